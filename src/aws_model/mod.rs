@@ -1,0 +1,1 @@
+//! Reading AWS's own facts from `models/`.

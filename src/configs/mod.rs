@@ -1,0 +1,1 @@
+//! The Kafka clients' configuration files.

@@ -1,0 +1,2 @@
+//! The `pinfra` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The contract of a resource type, ownership, and the types of AWS.

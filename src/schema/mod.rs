@@ -1,0 +1,1 @@
+//! Values, attribute schemas and their canonical comparison.
