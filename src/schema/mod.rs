@@ -1,1 +1,27 @@
-//! Values, attribute schemas and their canonical comparison.
+//! The vocabulary every room shares: addresses, values with unknowns, attribute schemas, and the
+//! canonical comparison of what is declared with what is live.
+//!
+//! A value that is wholly known is a [`Value`] (JSON). A value of a plan is a [`Draft`]: parts of
+//! it may be unknown until apply, or sensitive. Only a [`Draft`] that [`Draft::resolve`] accepts
+//! can reach a provider, which takes [`Value`]s.
+
+mod address;
+mod attribute;
+mod canonical;
+mod diff;
+mod draft;
+mod path;
+mod policy;
+mod type_schema;
+
+pub use address::{Address, AddressError, ResourceName};
+pub use attribute::{Absent, Attribute, Kind, OnChange, Order, Role, TextRule, find};
+pub use canonical::canonical;
+pub use diff::{Change, declared, diff};
+pub use draft::{Draft, Unknown, Why};
+pub use path::{AttributePath, Step};
+pub use policy::canonical_policy;
+pub use type_schema::{Catalog, TypeSchema};
+
+/// A wholly known value.
+pub use serde_json::Value;
