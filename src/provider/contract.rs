@@ -1,0 +1,368 @@
+//! The data that a resource type consists of.
+//!
+//! The generator computes it from AWS's facts and the type's `spec.yaml`; the engine interprets it.
+//! Everything here can be held in constants and printed.
+//!
+//! Names of operations are AWS's own (`CreateStream`); members of their inputs and outputs are the
+//! SDK crate's snake_case names (`stream_name`), which are also the attributes' names.
+
+use crate::schema::TypeSchema;
+
+/// A resource type.
+#[derive(Debug)]
+pub struct ResourceType {
+    /// What the language knows of it.
+    pub schema: TypeSchema,
+    /// The service whose operations it uses.
+    pub service: Service,
+    /// The live member that identifies the object to its operations: `cluster_arn`, `group_id`,
+    /// or the unique name again.
+    pub id: &'static str,
+    /// What else makes the unique name unique: `vpc_id` for a security group's name.
+    pub name_within: Option<&'static str>,
+    /// Where its ownership tags are.
+    pub tags: Option<Tags>,
+    /// How it is made; `None` for what can only be looked up.
+    pub create: Option<Create>,
+    /// How one object is read, consistently, given its id or its unique name. The first says
+    /// whether there is one; all are sent at once.
+    pub reads: &'static [Read],
+    /// How all objects are read in bulk.
+    pub list: Option<List>,
+    /// The updates, in the order in which they are carried out, one at a time.
+    pub updates: &'static [Update],
+    /// How it is destroyed.
+    pub delete: Option<Delete>,
+    /// What its states mean; `None` if it has none.
+    pub states: Option<States>,
+    /// Errors that mean something here, beside what [`crate::provider`] knows of every service.
+    pub errors: &'static [ErrorRule],
+    /// How objects that left the stack file are found.
+    pub discovery: Discovery,
+    /// Types whose referred-to resources must be complete, not only made, before this one is made.
+    pub after_complete: &'static [&'static str],
+    /// Hand-written parts.
+    pub hooks: &'static dyn crate::provider::hooks::Hooks,
+}
+
+/// The AWS services that resource types call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// Amazon EC2.
+    Ec2,
+    /// AWS IAM.
+    Iam,
+    /// Amazon MSK.
+    Kafka,
+    /// Amazon Kinesis Data Streams.
+    Kinesis,
+    /// Amazon S3.
+    S3,
+}
+
+/// A value that is computed when a call is made.
+///
+/// What a path can begin with: `id` and `name` (the object's own), `live` (what was observed),
+/// `each` (`each.key`, `each.value`: the item of a collection), `items` (all items of a batch),
+/// `step` (the next value of a stepped update), `tags` (in the shape of [`Tags::shape`]), `keys`
+/// (tag keys), `aws` (`aws.account_id`, `aws.region`, `aws.partition`), `token` (a client token);
+/// anything else is an attribute as declared. A path that leads nowhere gives null, and nulls are
+/// left out of objects.
+#[derive(Clone, Copy, Debug)]
+pub enum Input {
+    /// A literal, as JSON text.
+    Json(&'static str),
+    /// What a path leads to, with its type.
+    Path(&'static str),
+    /// Text with paths in it.
+    Text(&'static [Piece]),
+    /// The JSON text of a value: policy documents.
+    JsonText(&'static Input),
+    /// A list.
+    List(&'static [Input]),
+    /// A map.
+    Object(&'static [(&'static str, Input)]),
+}
+
+/// A piece of an [`Input::Text`].
+#[derive(Clone, Copy, Debug)]
+pub enum Piece {
+    /// As it is.
+    Literal(&'static str),
+    /// What a path leads to, as text.
+    Path(&'static str),
+}
+
+/// One call of an operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// AWS's name of it.
+    pub operation: &'static str,
+    /// Its input: always an [`Input::Object`].
+    pub input: Input,
+    /// Error codes that mean that what is wanted is already so.
+    pub already: &'static [&'static str],
+}
+
+/// Where an object's tags are and how they change.
+#[derive(Clone, Copy, Debug)]
+pub struct Tags {
+    /// The member of the creation's input that takes them, dotted where nested
+    /// (`create_bucket_configuration.tags`).
+    pub create_member: &'static str,
+    /// Their shape there and in the live object.
+    pub shape: TagShape,
+    /// What characters keys and values may have, beside letters and digits.
+    pub alphabet: &'static str,
+    /// How they change.
+    pub change: TagChange,
+}
+
+/// The shape of tags in an API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagShape {
+    /// `{ team: data }`.
+    Map,
+    /// `[{ key: team, value: data }]`.
+    List,
+    /// `[{ resource_type, tags: [{ key, value }] }]`: EC2's creations.
+    Specifications(&'static str),
+}
+
+/// How tags change.
+#[derive(Clone, Copy, Debug)]
+pub enum TagChange {
+    /// Some are set, some are removed.
+    Some {
+        /// Sets `${tags}`.
+        set: Call,
+        /// Removes `${keys}`.
+        remove: Call,
+    },
+    /// The whole set is replaced by `${tags}`.
+    All(Call),
+}
+
+/// How an object is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Create {
+    /// The call; its input holds every attribute creation takes.
+    pub call: Call,
+    /// Where the reply has the object's id; empty if the id is the unique name.
+    pub reply_id: &'static str,
+    /// Whether sending it twice is harmless (a unique name, a client token): only then may the
+    /// SDK retry it by itself.
+    pub repeatable: bool,
+    /// Whether to read immediately before, because creating what exists is not an error there
+    /// (S3 in us-east-1).
+    pub read_before: bool,
+}
+
+/// One operation that reads a part of an object, or all of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Read {
+    /// The call.
+    pub call: Call,
+    /// Where the reply has what is read; empty for the reply itself.
+    pub at: &'static str,
+    /// The attribute under which it is put; empty for the object itself.
+    pub into: &'static str,
+    /// How the reply becomes attributes.
+    pub shape: Reshape,
+    /// Error codes that mean that there is no such object.
+    pub absent: &'static [&'static str],
+    /// Error codes that mean that the object has no such part.
+    pub none: &'static [&'static str],
+    /// When it is sent.
+    pub when: ReadWhen,
+    /// How its pages are read.
+    pub pages: Option<Pages>,
+}
+
+/// When a [`Read`] is sent.
+#[derive(Clone, Copy, Debug)]
+pub enum ReadWhen {
+    /// Always.
+    Always,
+    /// When the declaration has one of these attributes, or when they are referred to.
+    Needed(&'static [&'static str]),
+    /// Once for each element of what an earlier read put at this attribute (`each.value`): the
+    /// answers become a map by element.
+    Each(&'static str),
+}
+
+/// How a reply's members become attributes.
+#[derive(Clone, Copy, Debug)]
+pub struct Reshape {
+    /// Members whose own members count as the object's (`provisioned`), in order of preference.
+    pub bases: &'static [&'static str],
+    /// Attributes that stand elsewhere: (attribute path, path in the reply).
+    pub map: &'static [(&'static str, &'static str)],
+}
+
+/// How all objects are read in bulk.
+#[derive(Clone, Copy, Debug)]
+pub struct List {
+    /// The call, without ids: pages of all objects there are.
+    pub call: Call,
+    /// Where the reply has the objects.
+    pub at: &'static str,
+    /// How each becomes attributes.
+    pub shape: Reshape,
+    /// How its pages are read.
+    pub pages: Option<Pages>,
+    /// Whether each has its tags and every attribute but those that [`ReadWhen::Needed`] reads add.
+    pub complete: bool,
+    /// How often the list is read before its answer is believed: it lags behind writes.
+    pub settles_after: u32,
+}
+
+/// How pages are read: paths in the input and the output.
+#[derive(Clone, Copy, Debug)]
+pub struct Pages {
+    /// The input member that takes the token.
+    pub input: &'static str,
+    /// The output member that gives it.
+    pub output: &'static str,
+}
+
+/// An update of some attributes.
+#[derive(Clone, Copy, Debug)]
+pub struct Update {
+    /// The attributes it covers, as dotted paths without indices; a path covers all inside it.
+    pub covers: &'static [&'static str],
+    /// Which of their changes it is for.
+    pub when: When,
+    /// What is done.
+    pub action: UpdateAction,
+    /// Whether the object then works on it by itself, and is waited for.
+    pub settles: bool,
+}
+
+/// Which changes an [`Update`] is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Any.
+    Changes,
+    /// The number grows.
+    Grows,
+    /// The number shrinks.
+    Shrinks,
+    /// There is a value after it.
+    Set,
+    /// There is none after it.
+    Removed,
+}
+
+/// What an [`Update`] does.
+#[derive(Clone, Copy, Debug)]
+pub enum UpdateAction {
+    /// One call.
+    Call(Call),
+    /// Calls for what differs between two collections (a set, or a map by `each.key`).
+    Items(Items),
+    /// The call again and again with `${step}`, at most doubling or halving the number each time,
+    /// and waiting for the object in between.
+    Steps(Call),
+    /// It cannot be done: why, for people.
+    Impossible(&'static str),
+}
+
+/// How a collection is brought to what is declared.
+#[derive(Clone, Copy, Debug)]
+pub struct Items {
+    /// The members of an element that say which one it is; empty if all of it does. For a map the
+    /// key does.
+    pub identity: &'static [&'static str],
+    /// Adds an element, or all new ones as `${items}`.
+    pub add: Call,
+    /// Changes an element whose identity stays; without it, `add` is used for maps, and sets
+    /// remove and add.
+    pub change: Option<Call>,
+    /// Removes an element, or all surplus ones as `${items}`.
+    pub remove: Call,
+    /// Whether one call takes all elements.
+    pub batch: bool,
+}
+
+/// How an object is destroyed.
+#[derive(Clone, Copy, Debug)]
+pub struct Delete {
+    /// What must go first, each for every element of an attribute's live value (`each.key`,
+    /// `each.value`): (attribute, call).
+    pub before: &'static [(&'static str, Call)],
+    /// The call; `already` are the codes of an object that is gone.
+    pub call: Call,
+    /// Error codes of what still uses it, and will let go by itself or by this run: tried again.
+    pub blocked: &'static [&'static str],
+}
+
+/// What an object's states mean.
+#[derive(Clone, Copy, Debug)]
+pub struct States {
+    /// The live member that holds the state.
+    pub path: &'static str,
+    /// It works.
+    pub ready: &'static [&'static str],
+    /// It works on itself: waited for.
+    pub pending: &'static [&'static str],
+    /// It is going: matches no identity, and its name is waited for.
+    pub deleting: &'static [&'static str],
+    /// It is gone but still shown.
+    pub gone: &'static [&'static str],
+    /// Making it failed: it holds no data and is made anew.
+    pub failed: &'static [&'static str],
+    /// The live member with the service's own reason; empty if there is none.
+    pub reason: &'static str,
+    /// How long between two looks, in seconds.
+    pub every: u64,
+    /// After how long waiting is given up, in seconds.
+    pub timeout: u64,
+    /// How long creation usually takes, in seconds: shown to people.
+    pub usual: u64,
+}
+
+/// What an error code of a service means.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorRule {
+    /// The code; `*` for any.
+    pub code: &'static str,
+    /// A fragment of the message that must be there too; empty for any.
+    pub message: &'static str,
+    /// What it means.
+    pub class: ErrorClass,
+}
+
+/// What an error means for what is done next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorClass {
+    /// Too many calls: wait and try again.
+    Throttle,
+    /// A passing fault: try again.
+    Transient,
+    /// Something else is under way on the object: wait and try again.
+    Conflict,
+    /// There is no such object.
+    Absent,
+    /// There is already such an object.
+    Exists,
+    /// What it refers to was made minutes ago at most and is not seen there yet: try again. For
+    /// anything older the same error means plainly wrong.
+    Eventual,
+    /// Credentials are missing, expired or not good enough.
+    Denied,
+    /// Anything else: it will not get better.
+    Fatal,
+}
+
+/// How objects that left the stack file are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discovery {
+    /// The bulk read has the tags.
+    List,
+    /// The Resource Groups Tagging API, under this resource type (`kinesis:stream`); the name is
+    /// what follows the last `/` or `:` of the ARN. Each hit is confirmed by the type's reads.
+    TaggingApi(&'static str),
+    /// It is never owned: only looked up.
+    Never,
+}

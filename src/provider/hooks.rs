@@ -1,0 +1,81 @@
+//! What a spec cannot say of a type, written by hand beside its generated code.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::live::Live;
+
+/// Hand-written parts of a resource type. Every method has a default that does nothing.
+pub trait Hooks: Sync + std::fmt::Debug {
+    /// Brings what AWS answers into the attributes' form (a group's permissions into rules).
+    fn live(&self, live: Value) -> Value {
+        live
+    }
+
+    /// Brings a declaration, wholly or partly known members alike, into the form AWS gives back
+    /// (masked CIDRs), so that equal things compare equal. `attribute` is a top-level one.
+    fn desired(&self, _attribute: &str, value: Value) -> Value {
+        value
+    }
+
+    /// Turns an element of a collection into what its operations take (a rule into a permission).
+    fn item(&self, _attribute: &str, item: &Value) -> Value {
+        item.clone()
+    }
+
+    /// What is wrong with a declaration beyond what schemas say: (attribute path, message).
+    /// Called with the members known at plan time.
+    fn check(&self, _desired: &Map<String, Value>) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// Files on this machine that belong to the resource, before it is planned: adds what it
+    /// finds to the declaration (a key pair's public half), or says what is wrong.
+    ///
+    /// # Errors
+    /// What is wrong with the file, for people.
+    fn local(&self, _context: &LocalContext<'_>, desired: Value) -> Result<Local, String> {
+        Ok(Local {
+            desired,
+            notes: Vec::new(),
+        })
+    }
+
+    /// The same right before the object is made, when files may be written.
+    ///
+    /// # Errors
+    /// What went wrong, for people.
+    fn before_create(&self, _context: &LocalContext<'_>, desired: Value) -> Result<Value, String> {
+        Ok(desired)
+    }
+
+    /// What a person is told when the object is destroyed (a file that stays).
+    fn after_delete(&self, _context: &LocalContext<'_>, _live: &Live) -> Option<String> {
+        None
+    }
+}
+
+/// Where hooks find files.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalContext<'a> {
+    /// The stack file's directory: relative paths start here.
+    pub directory: &'a Path,
+    /// What is live, if anything is.
+    pub live: Option<&'a Value>,
+}
+
+/// What [`Hooks::local`] found.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// The declaration with what was found.
+    pub desired: Value,
+    /// What a person is told.
+    pub notes: Vec<String>,
+}
+
+/// A type without hand-written parts.
+#[derive(Debug)]
+pub struct NoHooks;
+
+impl Hooks for NoHooks {}
