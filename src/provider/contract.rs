@@ -264,8 +264,11 @@ pub enum UpdateAction {
     /// The call again and again with `${step}`, at most doubling or halving the number each time,
     /// and waiting for the object in between.
     Steps(Call),
-    /// It cannot be done: why, for people.
+    /// It cannot be done, and is refused: why, for people.
     Impossible(&'static str),
+    /// What is live stays as it is, and a note says why: values that AWS only lets grow, or grows by
+    /// itself (expanded storage).
+    Keep(&'static str),
 }
 
 /// How a collection is brought to what is declared.
