@@ -6,6 +6,7 @@
 //! it observes what is live, creates, updates, deletes and waits. Ownership is read from tags, and
 //! nothing is remembered between two runs.
 
+pub mod aws;
 pub mod contract;
 pub mod hooks;
 pub mod live;
