@@ -8,13 +8,15 @@
 
 pub mod arn;
 pub mod call;
+pub mod kinesis;
 pub mod paging;
+pub mod record;
 pub mod tags;
 
 pub use call::{Call, Handler, Reply, Service, no_seed};
 
 /// Every service there is, in the order in which a fresh account is seeded.
-pub static SERVICES: &[&Service] = &[];
+pub static SERVICES: &[&Service] = &[&kinesis::SERVICE];
 
 /// The service of this name.
 pub fn service(name: &str) -> Option<&'static Service> {

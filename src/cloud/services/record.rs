@@ -45,7 +45,10 @@ pub fn scan<T: DeserializeOwned>(
     kind: &str,
     prefix: &str,
 ) -> Result<Vec<T>, ApiError> {
-    txn.scan(kind, prefix)?.into_iter().map(|(_, value)| typed(value)).collect()
+    txn.scan(kind, prefix)?
+        .into_iter()
+        .map(|(_, value)| typed(value))
+        .collect()
 }
 
 /// As [`scan`], but as AWS's lists answer: behind the writes when the `lag` fault is on.
@@ -57,7 +60,10 @@ pub fn list<T: DeserializeOwned>(
     kind: &str,
     prefix: &str,
 ) -> Result<Vec<T>, ApiError> {
-    txn.list(kind, prefix)?.into_iter().map(|(_, value)| typed(value)).collect()
+    txn.list(kind, prefix)?
+        .into_iter()
+        .map(|(_, value)| typed(value))
+        .collect()
 }
 
 fn typed<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, ApiError> {
@@ -65,5 +71,9 @@ fn typed<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, ApiError> {
 }
 
 fn unreadable(error: serde_json::Error) -> ApiError {
-    ApiError::new("InternalFailure", 500, format!("a record in the store is unreadable: {error}"))
+    ApiError::new(
+        "InternalFailure",
+        500,
+        format!("a record in the store is unreadable: {error}"),
+    )
 }

@@ -62,7 +62,10 @@ fn key(region: &str, stream_arn: &str, name: &str) -> String {
 /// The live consumers of a stream, strongly consistent.
 pub fn of_stream(call: &mut Call<'_>, stream_arn: &str) -> Result<Vec<Consumer>, ApiError> {
     let all: Vec<Consumer> = record::scan(call.txn, KIND, &key(call.region, stream_arn, ""))?;
-    Ok(all.into_iter().filter(|c| c.status(call.now).is_some()).collect())
+    Ok(all
+        .into_iter()
+        .filter(|c| c.status(call.now).is_some())
+        .collect())
 }
 
 /// Begins a consumer's deletion.
@@ -88,7 +91,10 @@ pub fn register_stream_consumer(call: &mut Call<'_>) -> Reply {
     if consumers.len() >= LIMIT {
         return Err(fail(
             "LimitExceededException",
-            format!("Stream {} has {LIMIT} registered consumers, which is the limit.", stream.name),
+            format!(
+                "Stream {} has {LIMIT} registered consumers, which is the limit.",
+                stream.name
+            ),
         ));
     }
     let consumer = Consumer {
@@ -116,7 +122,9 @@ fn wanted(call: &mut Call<'_>) -> Result<Consumer, ApiError> {
         ));
     };
     let (stream_arn, name) = (stream_arn.to_owned(), name.to_owned());
-    let found = of_stream(call, &stream_arn)?.into_iter().find(|c| c.name == name);
+    let found = of_stream(call, &stream_arn)?
+        .into_iter()
+        .find(|c| c.name == name);
     found.ok_or_else(|| absent(call, &name))
 }
 
@@ -128,7 +136,9 @@ pub fn by_arn(call: &mut Call<'_>, arn: &str) -> Result<Consumer, ApiError> {
             format!("{arn} is not the ARN of a consumer."),
         ));
     };
-    let found = of_stream(call, stream_arn)?.into_iter().find(|c| c.arn == arn);
+    let found = of_stream(call, stream_arn)?
+        .into_iter()
+        .find(|c| c.arn == arn);
     found.ok_or_else(|| absent(call, name.split(':').next().unwrap_or(name)))
 }
 

@@ -36,13 +36,19 @@ fn visible(call: &Call<'_>, stream: &Stream) -> Vec<Shard> {
     }
     let horizon = call.now - put::retention_ms(stream, call.time_scale);
     let shards = stream.settings.shards.iter();
-    shards.filter(|s| s.closed_at.is_none_or(|at| at > horizon)).cloned().collect()
+    shards
+        .filter(|s| s.closed_at.is_none_or(|at| at > horizon))
+        .cloned()
+        .collect()
 }
 
 /// DescribeStream.
 pub fn describe_stream(call: &mut Call<'_>) -> Reply {
     let stream = stream::wanted(call)?;
-    let after = call.str("ExclusiveStartShardId").unwrap_or_default().to_owned();
+    let after = call
+        .str("ExclusiveStartShardId")
+        .unwrap_or_default()
+        .to_owned();
     let mut shards = visible(call, &stream);
     shards.retain(|shard| shard.id() > after);
     let limit = usize::try_from(call.int("Limit").unwrap_or(100)).unwrap_or(100);
@@ -60,7 +66,12 @@ pub fn describe_stream_summary(call: &mut Call<'_>) -> Reply {
     let consumers = consumer::of_stream(call, &stream.arn)?.len();
     let mut view = common(&stream, call.now);
     let creating = stream.status(call.now) == Some("CREATING");
-    view["OpenShardCount"] = if creating { 0 } else { stream.open_shards().count() }.into();
+    view["OpenShardCount"] = if creating {
+        0
+    } else {
+        stream.open_shards().count()
+    }
+    .into();
     view["ConsumerCount"] = consumers.into();
     view["MaxRecordSizeInKiB"] = stream.settings.max_record_kib.into();
     if let Some(warm) = stream.settings.warm_throughput_mibps {
@@ -106,8 +117,7 @@ pub fn list_streams(call: &mut Call<'_>) -> Reply {
 
 /// The text a continuation token stands for.
 pub fn read_token(token: &str) -> Result<String, ApiError> {
-    paging::decode(token)
-        .map_err(|_| fail("InvalidArgumentException", "The NextToken is invalid."))
+    paging::decode(token).map_err(|_| fail("InvalidArgumentException", "The NextToken is invalid."))
 }
 
 /// ListShards. A NextToken stands for stream, filter and position, so none of them may come
@@ -130,10 +140,18 @@ pub fn list_shards(call: &mut Call<'_>) -> Reply {
 fn shards_wanted(call: &mut Call<'_>) -> Result<(Stream, Value, String), ApiError> {
     let Some(token) = call.str("NextToken").map(str::to_owned) else {
         let stream = stream::wanted(call)?;
-        let after = call.str("ExclusiveStartShardId").unwrap_or_default().to_owned();
+        let after = call
+            .str("ExclusiveStartShardId")
+            .unwrap_or_default()
+            .to_owned();
         return Ok((stream, call.input["ShardFilter"].clone(), after));
     };
-    for member in ["StreamName", "StreamARN", "ShardFilter", "ExclusiveStartShardId"] {
+    for member in [
+        "StreamName",
+        "StreamARN",
+        "ShardFilter",
+        "ExclusiveStartShardId",
+    ] {
         if call.has(member) {
             return Err(fail(
                 "InvalidArgumentException",
@@ -141,8 +159,7 @@ fn shards_wanted(call: &mut Call<'_>) -> Result<(Stream, Value, String), ApiErro
             ));
         }
     }
-    let position: Value =
-        serde_json::from_str(&read_token(&token)?).unwrap_or(Value::Null);
+    let position: Value = serde_json::from_str(&read_token(&token)?).unwrap_or(Value::Null);
     let name = position[0].as_str().unwrap_or_default().to_owned();
     let after = position[2].as_str().unwrap_or_default().to_owned();
     let stream = stream::find(call, &name)?.ok_or_else(|| stream::not_found(call, &name))?;
@@ -153,13 +170,19 @@ fn filtered(call: &Call<'_>, stream: &Stream, filter: &Value) -> Result<Vec<Shar
     let mut shards = visible(call, stream);
     let at = || {
         filter["Timestamp"].as_i64().ok_or_else(|| {
-            fail("InvalidArgumentException", "The ShardFilter of this type needs a Timestamp.")
+            fail(
+                "InvalidArgumentException",
+                "The ShardFilter of this type needs a Timestamp.",
+            )
         })
     };
     match filter["Type"].as_str() {
         Some("AFTER_SHARD_ID") => {
             let after = filter["ShardId"].as_str().ok_or_else(|| {
-                fail("InvalidArgumentException", "The ShardFilter of this type needs a ShardId.")
+                fail(
+                    "InvalidArgumentException",
+                    "The ShardFilter of this type needs a ShardId.",
+                )
             })?;
             shards.retain(|shard| shard.id().as_str() > after);
         }

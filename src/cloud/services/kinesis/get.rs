@@ -28,15 +28,24 @@ struct Position {
 
 impl Position {
     fn text(&self) -> String {
-        let Position { stream, stream_id, shard, after, made_at } = self;
+        let Position {
+            stream,
+            stream_id,
+            shard,
+            after,
+            made_at,
+        } = self;
         paging::encode(&format!("{stream} {stream_id} {shard} {after} {made_at}"))
     }
 
     fn read(text: &str) -> Result<Self, ApiError> {
         let invalid = || fail("InvalidArgumentException", "Invalid ShardIterator.");
         let text = paging::decode(text).map_err(|_| invalid())?;
-        let [stream, stream_id, shard, after, made_at] =
-            text.split(' ').collect::<Vec<_>>().try_into().map_err(|_| invalid())?;
+        let [stream, stream_id, shard, after, made_at] = text
+            .split(' ')
+            .collect::<Vec<_>>()
+            .try_into()
+            .map_err(|_| invalid())?;
         Ok(Self {
             stream: stream.to_owned(),
             stream_id: stream_id.to_owned(),
@@ -83,7 +92,10 @@ fn starting_point(call: &mut Call<'_>, stream: &Stream, shard: &Shard) -> Result
         ("LATEST", None, _) => Ok(sequence_number(call.now, call.txn.next_id()?, shard.number)),
         ("AT_TIMESTAMP", _, Some(at)) if at > call.now => Err(fail(
             "InvalidArgumentException",
-            format!("The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: {at}, currentTimestampInMillis: {}", call.now),
+            format!(
+                "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: {at}, currentTimestampInMillis: {}",
+                call.now
+            ),
         )),
         ("AT_TIMESTAMP", _, Some(at)) => Ok(sequence_number(at.max(0), 0, 0)),
         ("AT_SEQUENCE_NUMBER", Some(number), _) => {
@@ -155,9 +167,15 @@ pub fn get_records(call: &mut Call<'_>) -> Reply {
         .filter(|stream| stream.id == position.stream_id && stream.deleted_at.is_none())
         .ok_or_else(|| not_found(call, &position.stream))?;
     stop_dry_run(call)?;
-    let limit = call.int("Limit").and_then(|n| usize::try_from(n).ok()).unwrap_or(MOST_RECORDS);
+    let limit = call
+        .int("Limit")
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(MOST_RECORDS);
     let (records, behind) = read(call, &stream, &position, limit)?;
-    if let Some(last) = records.last().and_then(|record| record["SequenceNumber"].as_str()) {
+    if let Some(last) = records
+        .last()
+        .and_then(|record| record["SequenceNumber"].as_str())
+    {
         position.after = last.to_owned();
     }
     position.made_at = call.now;
@@ -198,7 +216,9 @@ fn read(
         records.extend(rest.next());
     }
     let behind = rest.next().map(|next| {
-        let at = next["ApproximateArrivalTimestamp"].as_i64().unwrap_or(call.now);
+        let at = next["ApproximateArrivalTimestamp"]
+            .as_i64()
+            .unwrap_or(call.now);
         // At least one: zero would read as caught up.
         (call.now - at).max(1)
     });
@@ -206,7 +226,11 @@ fn read(
 }
 
 fn is_closed(stream: &Stream, shard: u64) -> bool {
-    stream.settings.shards.iter().any(|s| s.number == shard && s.closed_at.is_some())
+    stream
+        .settings
+        .shards
+        .iter()
+        .any(|s| s.number == shard && s.closed_at.is_some())
 }
 
 fn children(stream: &Stream, shard: u64) -> Value {
@@ -217,8 +241,12 @@ fn children(stream: &Stream, shard: u64) -> Value {
         .iter()
         .filter(child)
         .map(|s| {
-            let parents: Vec<String> =
-                s.parent.iter().chain(&s.adjacent_parent).map(|n| shard_id(*n)).collect();
+            let parents: Vec<String> = s
+                .parent
+                .iter()
+                .chain(&s.adjacent_parent)
+                .map(|n| shard_id(*n))
+                .collect();
             json!({
                 "ShardId": s.id(),
                 "ParentShards": parents,

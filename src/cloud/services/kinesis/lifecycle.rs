@@ -21,10 +21,15 @@ pub fn create_stream(call: &mut Call<'_>) -> Reply {
     if stream::find(call, &name)?.is_some() {
         return Err(fail(
             "ResourceInUseException",
-            format!("Stream {name} under account {} already exists.", call.account),
+            format!(
+                "Stream {name} under account {} already exists.",
+                call.account
+            ),
         ));
     }
-    let mode = call.input["StreamModeDetails"]["StreamMode"].as_str().unwrap_or("PROVISIONED");
+    let mode = call.input["StreamModeDetails"]["StreamMode"]
+        .as_str()
+        .unwrap_or("PROVISIONED");
     let mode = mode.to_owned();
     let shards = wanted_shards(call, &mode)?;
     let tags = tag::given(call)?;
@@ -80,7 +85,10 @@ fn wanted_shards(call: &Call<'_>, mode: &str) -> Result<u64, ApiError> {
 
 fn within_limits(call: &mut Call<'_>, name: &str, mode: &str, new: u64) -> Result<(), ApiError> {
     let streams = stream::all(call.txn, call.region, call.now)?;
-    let creating = streams.iter().filter(|s| s.status(call.now) == Some("CREATING")).count();
+    let creating = streams
+        .iter()
+        .filter(|s| s.status(call.now) == Some("CREATING"))
+        .count();
     if creating >= 5 {
         return Err(fail(
             "LimitExceededException",
@@ -92,7 +100,10 @@ fn within_limits(call: &mut Call<'_>, name: &str, mode: &str, new: u64) -> Resul
         ));
     }
     if mode == "ON_DEMAND" {
-        let on_demand = streams.iter().filter(|s| s.settings.mode == "ON_DEMAND").count();
+        let on_demand = streams
+            .iter()
+            .filter(|s| s.settings.mode == "ON_DEMAND")
+            .count();
         if on_demand >= ON_DEMAND_LIMIT {
             return Err(fail(
                 "LimitExceededException",
@@ -172,7 +183,10 @@ pub fn delete_stream(call: &mut Call<'_>) -> Reply {
     for consumer in consumers {
         consumer::remove(call, consumer)?;
     }
-    for (key, _) in call.txn.scan(super::put::KIND, &super::put::prefix(&stream.id))? {
+    for (key, _) in call
+        .txn
+        .scan(super::put::KIND, &super::put::prefix(&stream.id))?
+    {
         call.txn.delete(super::put::KIND, &key)?;
     }
     stream.deleted_at = Some(call.now);

@@ -34,11 +34,20 @@ pub static SERVICE: Service = Service {
 const OPERATIONS: &[(&str, Handler)] = &[
     ("AddTagsToStream", tag::add_tags_to_stream),
     ("CreateStream", lifecycle::create_stream),
-    ("DecreaseStreamRetentionPeriod", settings::decrease_retention),
+    (
+        "DecreaseStreamRetentionPeriod",
+        settings::decrease_retention,
+    ),
     ("DeleteResourcePolicy", policy::delete_resource_policy),
     ("DeleteStream", lifecycle::delete_stream),
-    ("DeregisterStreamConsumer", consumer::deregister_stream_consumer),
-    ("DescribeAccountSettings", lifecycle::describe_account_settings),
+    (
+        "DeregisterStreamConsumer",
+        consumer::deregister_stream_consumer,
+    ),
+    (
+        "DescribeAccountSettings",
+        lifecycle::describe_account_settings,
+    ),
     ("DescribeLimits", lifecycle::describe_limits),
     ("DescribeStream", describe::describe_stream),
     ("DescribeStreamConsumer", consumer::describe_stream_consumer),
@@ -48,7 +57,10 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("GetRecords", get::get_records),
     ("GetResourcePolicy", policy::get_resource_policy),
     ("GetShardIterator", get::get_shard_iterator),
-    ("IncreaseStreamRetentionPeriod", settings::increase_retention),
+    (
+        "IncreaseStreamRetentionPeriod",
+        settings::increase_retention,
+    ),
     ("ListShards", describe::list_shards),
     ("ListStreamConsumers", consumer::list_stream_consumers),
     ("ListStreams", describe::list_streams),
@@ -68,7 +80,10 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("UpdateMaxRecordSize", settings::update_max_record_size),
     ("UpdateShardCount", scaling::update_shard_count),
     ("UpdateStreamMode", scaling::update_stream_mode),
-    ("UpdateStreamWarmThroughput", settings::update_warm_throughput),
+    (
+        "UpdateStreamWarmThroughput",
+        settings::update_warm_throughput,
+    ),
 ];
 
 /// What the request's ResourceARN names: a stream or one of its consumers.

@@ -51,5 +51,8 @@ pub fn delete_resource_policy(call: &mut Call<'_>) -> Reply {
 
 fn absent(call: &Call<'_>) -> crate::cloud::error::ApiError {
     let arn = call.str("ResourceARN").unwrap_or_default();
-    fail("ResourceNotFoundException", format!("No resource policy found for the resource {arn}."))
+    fail(
+        "ResourceNotFoundException",
+        format!("No resource policy found for the resource {arn}."),
+    )
 }

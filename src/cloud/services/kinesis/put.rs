@@ -80,7 +80,11 @@ pub fn put_records(call: &mut Call<'_>) -> Reply {
 
 /// What replies say of a stream's encryption.
 pub fn encryption(stream: &Stream) -> &'static str {
-    if stream.settings.key_id.is_some() { "KMS" } else { "NONE" }
+    if stream.settings.key_id.is_some() {
+        "KMS"
+    } else {
+        "NONE"
+    }
 }
 
 fn size(entry: &Value) -> usize {
@@ -114,7 +118,10 @@ fn check_sizes(stream: &Stream, entries: &[Value]) -> Result<(), ApiError> {
 }
 
 fn hash_of(entry: &Value) -> Result<u128, ApiError> {
-    match (entry["ExplicitHashKey"].as_str(), entry["PartitionKey"].as_str()) {
+    match (
+        entry["ExplicitHashKey"].as_str(),
+        entry["PartitionKey"].as_str(),
+    ) {
         (Some(text), _) => text.parse::<u128>().map_err(|_| {
             fail(
                 "InvalidArgumentException",

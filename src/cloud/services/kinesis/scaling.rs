@@ -97,7 +97,9 @@ fn rescale(settings: &mut Settings, target: u64, at: i64) {
             .map(|(number, ..)| *number)
             .collect();
         parents.dedup();
-        settings.shards.push(Shard::open(number, start, end, &parents, at));
+        settings
+            .shards
+            .push(Shard::open(number, start, end, &parents, at));
     }
 }
 
@@ -135,9 +137,15 @@ fn open_shard(call: &Call<'_>, stream: &Stream, member: &str) -> Result<Shard, A
 pub fn split_shard(call: &mut Call<'_>) -> Reply {
     let mut stream = stream::wanted_active(call)?;
     let shard = open_shard(call, &stream, "ShardToSplit")?;
-    let text = call.str("NewStartingHashKey").unwrap_or_default().to_owned();
+    let text = call
+        .str("NewStartingHashKey")
+        .unwrap_or_default()
+        .to_owned();
     let (start, end) = shard.range();
-    let Some(middle) = text.parse::<u128>().ok().filter(|key| *key > start + 1 && *key < end)
+    let Some(middle) = text
+        .parse::<u128>()
+        .ok()
+        .filter(|key| *key > start + 1 && *key < end)
     else {
         return Err(fail(
             "InvalidArgumentException",
@@ -156,8 +164,12 @@ pub fn split_shard(call: &mut Call<'_>) -> Reply {
     stream.begin(call.now, |settings, at| {
         close(settings, at, |other| other.number == shard.number);
         let next = settings.shards.len() as u64;
-        settings.shards.push(Shard::open(next, start, middle - 1, &[shard.number], at));
-        settings.shards.push(Shard::open(next + 1, middle, end, &[shard.number], at));
+        settings
+            .shards
+            .push(Shard::open(next, start, middle - 1, &[shard.number], at));
+        settings
+            .shards
+            .push(Shard::open(next + 1, middle, end, &[shard.number], at));
     });
     stream.save(call.txn, call.region)?;
     Ok(json!({}))
@@ -168,7 +180,11 @@ pub fn merge_shards(call: &mut Call<'_>) -> Reply {
     let mut stream = stream::wanted_active(call)?;
     let one = open_shard(call, &stream, "ShardToMerge")?;
     let other = open_shard(call, &stream, "AdjacentShardToMerge")?;
-    let (low, high) = if one.range() < other.range() { (&one, &other) } else { (&other, &one) };
+    let (low, high) = if one.range() < other.range() {
+        (&one, &other)
+    } else {
+        (&other, &one)
+    };
     let (start, end) = (low.range().0, high.range().1);
     if low.range().1.checked_add(1) != Some(high.range().0) {
         return Err(fail(
@@ -184,10 +200,14 @@ pub fn merge_shards(call: &mut Call<'_>) -> Reply {
         ));
     }
     stream.begin(call.now, |settings, at| {
-        close(settings, at, |s| s.number == one.number || s.number == other.number);
+        close(settings, at, |s| {
+            s.number == one.number || s.number == other.number
+        });
         let next = settings.shards.len() as u64;
         let parents = [one.number, other.number];
-        settings.shards.push(Shard::open(next, start, end, &parents, at));
+        settings
+            .shards
+            .push(Shard::open(next, start, end, &parents, at));
     });
     stream.save(call.txn, call.region)?;
     Ok(json!({}))
@@ -196,7 +216,9 @@ pub fn merge_shards(call: &mut Call<'_>) -> Reply {
 /// UpdateStreamMode: twice a day at most; the shards stay.
 pub fn update_stream_mode(call: &mut Call<'_>) -> Reply {
     let mut stream = stream::wanted_active(call)?;
-    let mode = call.input["StreamModeDetails"]["StreamMode"].as_str().unwrap_or_default();
+    let mode = call.input["StreamModeDetails"]["StreamMode"]
+        .as_str()
+        .unwrap_or_default();
     let mode = mode.to_owned();
     if mode == stream.settings.mode {
         return Err(fail(

@@ -100,7 +100,9 @@ fn names_a_key(text: &str) -> bool {
         },
         None => text,
     };
-    name.strip_prefix("alias/").is_some_and(|alias| !alias.is_empty()) || uuid(name)
+    name.strip_prefix("alias/")
+        .is_some_and(|alias| !alias.is_empty())
+        || uuid(name)
 }
 
 /// StopStreamEncryption.
@@ -163,7 +165,9 @@ pub fn update_warm_throughput(call: &mut Call<'_>) -> Reply {
     }
     let target = call.int("WarmThroughputMiBps").unwrap_or_default();
     let current = stream.settings.warm_throughput_mibps.unwrap_or_default();
-    stream.begin(call.now, |settings, _| settings.warm_throughput_mibps = Some(target));
+    stream.begin(call.now, |settings, _| {
+        settings.warm_throughput_mibps = Some(target)
+    });
     stream.save(call.txn, call.region)?;
     Ok(json!({
         "StreamName": stream.name,

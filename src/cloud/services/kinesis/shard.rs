@@ -39,7 +39,10 @@ impl Shard {
 
     /// The hash range, both ends included.
     pub fn range(&self) -> (u128, u128) {
-        (self.start.parse().unwrap_or(0), self.end.parse().unwrap_or(u128::MAX))
+        (
+            self.start.parse().unwrap_or(0),
+            self.end.parse().unwrap_or(u128::MAX),
+        )
     }
 
     /// Whether a record with this hash key belongs here.
@@ -92,7 +95,16 @@ pub fn even_ranges(count: u64) -> Vec<(u128, u128)> {
     // floor(2^128 / count), without a type that could hold 2^128.
     let size = u128::MAX / count + u128::from(u128::MAX % count == count - 1);
     (0..count)
-        .map(|i| (i * size, if i + 1 == count { u128::MAX } else { (i + 1) * size - 1 }))
+        .map(|i| {
+            (
+                i * size,
+                if i + 1 == count {
+                    u128::MAX
+                } else {
+                    (i + 1) * size - 1
+                },
+            )
+        })
         .collect()
 }
 
@@ -129,8 +141,14 @@ mod tests {
     #[test]
     fn three_shards_divide_the_space_as_aws_divides_it() {
         let ranges = even_ranges(3);
-        assert_eq!(ranges[0], (0, 113_427_455_640_312_821_154_458_202_477_256_070_484));
-        assert_eq!(ranges[2].0, 226_854_911_280_625_642_308_916_404_954_512_140_970);
+        assert_eq!(
+            ranges[0],
+            (0, 113_427_455_640_312_821_154_458_202_477_256_070_484)
+        );
+        assert_eq!(
+            ranges[2].0,
+            226_854_911_280_625_642_308_916_404_954_512_140_970
+        );
         assert_eq!(ranges[2].1, u128::MAX);
         assert_eq!(even_ranges(1), [(0, u128::MAX)]);
         assert_eq!(even_ranges(2)[1].0, 1 << 127);
@@ -140,7 +158,10 @@ mod tests {
     fn sequence_numbers_read_back() {
         let text = sequence_number(1_700_000_000_123, 42, 3);
         assert_eq!(text.len(), 56);
-        assert_eq!(parse_sequence_number(&text), Some((1_700_000_000_123, 42, 3)));
+        assert_eq!(
+            parse_sequence_number(&text),
+            Some((1_700_000_000_123, 42, 3))
+        );
         assert_eq!(parse_sequence_number("0"), None);
     }
 }

@@ -79,7 +79,10 @@ impl Stream {
 
     /// Makes a finished change the stream's settings.
     fn settle(&mut self, now: i64) {
-        if self.change.as_ref().is_some_and(|change| change.until <= now)
+        if self
+            .change
+            .as_ref()
+            .is_some_and(|change| change.until <= now)
             && let Some(change) = self.change.take()
         {
             self.settings = change.settings;
@@ -97,7 +100,10 @@ impl Stream {
 
     /// The shards that take records, by number.
     pub fn open_shards(&self) -> impl Iterator<Item = &Shard> {
-        self.settings.shards.iter().filter(|shard| shard.closed_at.is_none())
+        self.settings
+            .shards
+            .iter()
+            .filter(|shard| shard.closed_at.is_none())
     }
 
     /// Writes the record back.
@@ -114,7 +120,10 @@ pub fn fail(code: &str, message: impl Into<String>) -> ApiError {
 /// "Stream … under account … not found."
 pub fn not_found(call: &Call<'_>, name: &str) -> ApiError {
     let account = call.account;
-    fail("ResourceNotFoundException", format!("Stream {name} under account {account} not found."))
+    fail(
+        "ResourceNotFoundException",
+        format!("Stream {name} under account {account} not found."),
+    )
 }
 
 /// The name of the stream a request means: by StreamName, by StreamARN or by both.
@@ -145,12 +154,18 @@ pub fn name_in_arn(call: &Call<'_>, arn: &str) -> Result<String, ApiError> {
         _ => None,
     };
     let Some(name) = name.map(|rest| rest.split('/').next().unwrap_or(rest)) else {
-        return Err(fail("InvalidArgumentException", format!("{arn} is not the ARN of a stream.")));
+        return Err(fail(
+            "InvalidArgumentException",
+            format!("{arn} is not the ARN of a stream."),
+        ));
     };
     if parts.get(3) != Some(&call.region) || parts.get(4) != Some(&call.account) {
         return Err(fail(
             "ResourceNotFoundException",
-            format!("Stream {name} under account {} not found.", parts.get(4).unwrap_or(&"")),
+            format!(
+                "Stream {name} under account {} not found.",
+                parts.get(4).unwrap_or(&"")
+            ),
         ));
     }
     Ok(name.to_owned())

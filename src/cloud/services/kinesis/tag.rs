@@ -38,7 +38,9 @@ impl Resource {
 /// The request's Tags, checked.
 pub fn given(call: &Call<'_>) -> Result<Tags, ApiError> {
     let given = tags::from_map(call.input.get("Tags"));
-    let pairs = given.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let pairs = given
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
     tags::check_sent(&RULES, pairs).map_err(|problem| refused(&problem))?;
     Ok(given)
 }
@@ -61,7 +63,10 @@ fn add(call: &mut Call<'_>, mut resource: Resource) -> Reply {
     if held.len() > RULES.max {
         return Err(fail(
             "InvalidArgumentException",
-            format!("A resource can have at most {} tags associated with it.", RULES.max),
+            format!(
+                "A resource can have at most {} tags associated with it.",
+                RULES.max
+            ),
         ));
     }
     resource.save(call)?;
@@ -91,9 +96,16 @@ pub fn remove_tags_from_stream(call: &mut Call<'_>) -> Reply {
 /// ListTagsForStream, by key.
 pub fn list_tags_for_stream(call: &mut Call<'_>) -> Reply {
     let stream = stream::wanted(call)?;
-    let after = call.str("ExclusiveStartTagKey").unwrap_or_default().to_owned();
+    let after = call
+        .str("ExclusiveStartTagKey")
+        .unwrap_or_default()
+        .to_owned();
     let limit = usize::try_from(call.int("Limit").unwrap_or(50)).unwrap_or(50);
-    let rest: Vec<_> = stream.tags.iter().filter(|(key, _)| **key > after).collect();
+    let rest: Vec<_> = stream
+        .tags
+        .iter()
+        .filter(|(key, _)| **key > after)
+        .collect();
     let page: Vec<Value> = rest
         .iter()
         .take(limit)
