@@ -18,8 +18,8 @@ pub struct ResourceType {
     /// The live member that identifies the object to its operations: `cluster_arn`, `group_id`,
     /// or the unique name again.
     pub id: &'static str,
-    /// What else makes the unique name unique: `vpc_id` for a security group's name.
-    pub name_within: Option<&'static str>,
+    /// What else makes the unique name unique.
+    pub within: Option<Within>,
     /// Where its ownership tags are.
     pub tags: Option<Tags>,
     /// How it is made; `None` for what can only be looked up.
@@ -41,6 +41,13 @@ pub struct ResourceType {
     pub discovery: Discovery,
     /// Types whose referred-to resources must be complete, not only made, before this one is made.
     pub after_complete: &'static [&'static str],
+    /// What a declaration must further be, beside what its schema says.
+    pub checks: &'static [Check],
+    /// How it is looked up under `existing:`; by the unique name alone it is a strong read.
+    pub lookup: Option<Lookup>,
+    /// Where the schema says that it holds data: it does if one of these live attributes, read when
+    /// they are asked for, is not empty. Without any it always does.
+    pub data: &'static [&'static str],
     /// Hand-written parts.
     pub hooks: &'static dyn crate::provider::hooks::Hooks,
 }
@@ -60,14 +67,70 @@ pub enum Service {
     S3,
 }
 
+/// What makes a unique name unique, beside itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Within {
+    /// The attribute: `vpc_id` for a security group's name.
+    pub attribute: &'static str,
+    /// What it is where it is not declared, as AWS has it: what a lookup gives.
+    pub default: Option<DefaultWithin>,
+}
+
+/// A lookup that gives an attribute that is not declared: the default VPC's id.
+#[derive(Clone, Copy, Debug)]
+pub struct DefaultWithin {
+    /// The type that is looked up.
+    pub type_name: &'static str,
+    /// What is asked for, as JSON text.
+    pub query: &'static str,
+    /// Its output that is the value.
+    pub output: &'static str,
+}
+
+/// How a type is looked up: all objects of its list that match.
+#[derive(Clone, Copy, Debug)]
+pub struct Lookup {
+    /// What the live object must have: (member of the query, attribute path). A list in the query
+    /// means any of its elements; a map means these entries among others.
+    pub matches: &'static [(&'static str, &'static str)],
+    /// The attributes that several are sorted by.
+    pub order: &'static [&'static str],
+}
+
+/// Something that a declaration must be, beside what its schema says.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// When it counts: an attribute, defaults included, and the values for which it does, as JSON
+    /// text; `None` for always.
+    pub when: Option<(&'static str, &'static [&'static str])>,
+    /// What is asked.
+    pub rule: Rule,
+    /// Why, for people.
+    pub why: &'static str,
+}
+
+/// What a [`Check`] asks; paths are dotted.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// The attribute must be declared.
+    Requires(&'static str),
+    /// The attribute must not be declared.
+    Forbids(&'static str),
+    /// Nothing: it is a warning at the attribute.
+    Warns(&'static str),
+    /// The first attribute must be a multiple of the number of elements of the second.
+    Multiple(&'static str, &'static str),
+}
+
 /// A value that is computed when a call is made.
 ///
 /// What a path can begin with: `id` and `name` (the object's own), `live` (what was observed),
 /// `each` (`each.key`, `each.value`: the item of a collection), `items` (all items of a batch),
 /// `step` (the next value of a stepped update), `tags` (in the shape of [`Tags::shape`]), `keys`
 /// (tag keys), `aws` (`aws.account_id`, `aws.region`, `aws.partition`), `token` (a client token);
-/// anything else is an attribute as declared. A path that leads nowhere gives null, and nulls are
-/// left out of objects.
+/// anything else is an attribute: as declared, else its default, else (where it is left alone, also
+/// inside a declared object) as it is live. A path that leads nowhere gives null; nulls are left out
+/// of objects, and from lists go nulls and the objects that lost a member so.
 #[derive(Clone, Copy, Debug)]
 pub enum Input {
     /// A literal, as JSON text.
@@ -163,7 +226,7 @@ pub struct Create {
 pub struct Read {
     /// The call.
     pub call: Call,
-    /// Where the reply has what is read; empty for the reply itself.
+    /// Where the reply has what is read; empty for the reply itself. A path as in [`Reshape::map`].
     pub at: &'static str,
     /// The attribute under which it is put; empty for the object itself.
     pub into: &'static str,
@@ -184,7 +247,8 @@ pub struct Read {
 pub enum ReadWhen {
     /// Always.
     Always,
-    /// When the declaration has one of these attributes, or when they are referred to.
+    /// When the declaration has one of these attributes, or when they are referred to. The first
+    /// read is sent by every strong read; after a complete list only such reads are.
     Needed(&'static [&'static str]),
     /// Once for each element of what an earlier read put at this attribute (`each.value`): the
     /// answers become a map by element.
@@ -196,7 +260,9 @@ pub enum ReadWhen {
 pub struct Reshape {
     /// Members whose own members count as the object's (`provisioned`), in order of preference.
     pub bases: &'static [&'static str],
-    /// Attributes that stand elsewhere: (attribute path, path in the reply).
+    /// Attributes that stand elsewhere: (attribute path, path in the reply). In a reply's path `a[0].b`
+    /// leads through the first element, `a[*].b` gives the list of all elements' `b`, and `a[k].b`
+    /// makes a map of a list: from each element's `k` to its `b`. Other members stay as they are.
     pub map: &'static [(&'static str, &'static str)],
 }
 
@@ -252,6 +318,8 @@ pub enum When {
     Set,
     /// There is none after it.
     Removed,
+    /// What is wanted, defaults included, has at this path one of these values, as JSON text.
+    Wanted(&'static str, &'static [&'static str]),
 }
 
 /// What an [`Update`] does.
@@ -263,7 +331,14 @@ pub enum UpdateAction {
     Items(Items),
     /// The call again and again with `${step}`, at most doubling or halving the number each time,
     /// and waiting for the object in between.
-    Steps(Call),
+    Steps {
+        /// The call.
+        call: Call,
+        /// More calls than this cannot be made at once: it is refused.
+        at_most: usize,
+        /// Why, for people.
+        why: &'static str,
+    },
     /// It cannot be done, and is refused: why, for people.
     Impossible(&'static str),
     /// What is live stays as it is, and a note says why: values that AWS only lets grow, or grows by
@@ -294,10 +369,29 @@ pub struct Delete {
     /// What must go first, each for every element of an attribute's live value (`each.key`,
     /// `each.value`): (attribute, call).
     pub before: &'static [(&'static str, Call)],
+    /// What it holds that must go even before that: it is emptied in batches until nothing is left.
+    pub empty: &'static [Empty],
     /// The call; `already` are the codes of an object that is gone.
     pub call: Call,
     /// Error codes of what still uses it, and will let go by itself or by this run: tried again.
     pub blocked: &'static [&'static str],
+}
+
+/// Contents that are removed in batches before their container is.
+#[derive(Clone, Copy, Debug)]
+pub struct Empty {
+    /// Reads a batch of them: its first page, again and again.
+    pub list: Call,
+    /// Where the reply has them: the elements at all of these paths.
+    pub at: &'static [&'static str],
+    /// Removes a batch as `${items}`, or one after the other as `${each.value}`.
+    pub remove: Call,
+    /// Whether `remove` takes a whole batch.
+    pub batch: bool,
+    /// The members of an element that `${items}` keeps.
+    pub keep: &'static [&'static str],
+    /// Where the reply of `remove` lists what it could not remove; empty if nowhere.
+    pub failures: &'static str,
 }
 
 /// What an object's states mean.
