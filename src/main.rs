@@ -1,2 +1,7 @@
 //! The `pinfra` binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pinfra::cli::main()
+}
