@@ -48,6 +48,8 @@ pub struct ResourceType {
     /// Where the schema says that it holds data: it does if one of these live attributes, read when
     /// they are asked for, is not empty. Without any it always does.
     pub data: &'static [&'static str],
+    /// Outputs that no reply has: (output, what it is), of the live object.
+    pub computed: &'static [(&'static str, Input)],
     /// Hand-written parts.
     pub hooks: &'static dyn crate::provider::hooks::Hooks,
 }
@@ -127,10 +129,11 @@ pub enum Rule {
 /// What a path can begin with: `id` and `name` (the object's own), `live` (what was observed),
 /// `each` (`each.key`, `each.value`: the item of a collection), `items` (all items of a batch),
 /// `step` (the next value of a stepped update), `tags` (in the shape of [`Tags::shape`]), `keys`
-/// (tag keys), `aws` (`aws.account_id`, `aws.region`, `aws.partition`), `token` (a client token);
+/// (tag keys), `key_objects` (`[{ key }]` of them), `aws` (`aws.account_id`, `aws.region`,
+/// `aws.partition`, and `aws.location_constraint`: the region but for us-east-1), `token` (a client token);
 /// anything else is an attribute: as declared, else its default, else (where it is left alone, also
 /// inside a declared object) as it is live. A path that leads nowhere gives null; nulls are left out
-/// of objects, and from lists go nulls and the objects that lost a member so.
+/// of objects and lists.
 #[derive(Clone, Copy, Debug)]
 pub enum Input {
     /// A literal, as JSON text.
@@ -297,6 +300,9 @@ pub struct Pages {
 pub struct Update {
     /// The attributes it covers, as dotted paths without indices; a path covers all inside it.
     pub covers: &'static [&'static str],
+    /// Further attributes that its call brings if they changed too: later updates of theirs are then
+    /// left out.
+    pub also: &'static [&'static str],
     /// Which of their changes it is for.
     pub when: When,
     /// What is done.
@@ -314,7 +320,7 @@ pub enum When {
     Grows,
     /// The number shrinks.
     Shrinks,
-    /// There is a value after it.
+    /// There is a value after it; an empty collection is none.
     Set,
     /// There is none after it.
     Removed,
