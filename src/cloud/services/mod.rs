@@ -11,12 +11,13 @@ pub mod call;
 pub mod kinesis;
 pub mod paging;
 pub mod record;
+pub mod s3;
 pub mod tags;
 
 pub use call::{Call, Handler, Reply, Service, no_seed};
 
 /// Every service there is, in the order in which a fresh account is seeded.
-pub static SERVICES: &[&Service] = &[&kinesis::SERVICE];
+pub static SERVICES: &[&Service] = &[&kinesis::SERVICE, &s3::SERVICE];
 
 /// The service of this name.
 pub fn service(name: &str) -> Option<&'static Service> {
