@@ -3,6 +3,8 @@
 //! Commands hold no logic: they read arguments, call the library and print. [`main`] maps how they
 //! end to exit codes: 0, 1 for errors, refusals and wrong usage, 2 for a plan with changes.
 
+#[cfg(feature = "cloud")]
+mod cloud;
 mod error;
 
 use std::process::ExitCode;
@@ -20,7 +22,11 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// The embedded AWS, for any client
+    #[cfg(feature = "cloud")]
+    Cloud(cloud::CloudArgs),
+}
 
 /// How a command ended when nothing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,5 +62,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<Ended, CliError> {
-    match command {}
+    match command {
+        #[cfg(feature = "cloud")]
+        Command::Cloud(args) => cloud::run(args),
+    }
 }

@@ -14,7 +14,7 @@ pub struct ApiError {
     /// What AWS says to people.
     pub message: String,
     /// Further members of the error's shape (`invalidParameter`), by the model's member names.
-    pub members: Map<String, Value>,
+    pub members: Box<Map<String, Value>>,
 }
 
 impl ApiError {
@@ -24,7 +24,7 @@ impl ApiError {
             code: code.into(),
             status,
             message: message.into(),
-            members: Map::new(),
+            members: Box::default(),
         }
     }
 
