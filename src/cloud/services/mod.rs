@@ -8,16 +8,25 @@
 
 pub mod arn;
 pub mod call;
+pub mod ec2;
+pub mod iam;
 pub mod kinesis;
 pub mod paging;
 pub mod record;
 pub mod s3;
+pub mod sts;
 pub mod tags;
 
 pub use call::{Call, Handler, Reply, Service, no_seed};
 
 /// Every service there is, in the order in which a fresh account is seeded.
-pub static SERVICES: &[&Service] = &[&kinesis::SERVICE, &s3::SERVICE];
+pub static SERVICES: &[&Service] = &[
+    &ec2::SERVICE,
+    &iam::SERVICE,
+    &kinesis::SERVICE,
+    &s3::SERVICE,
+    &sts::SERVICE,
+];
 
 /// The service of this name.
 pub fn service(name: &str) -> Option<&'static Service> {
