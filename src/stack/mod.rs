@@ -1,1 +1,53 @@
 //! The stack language.
+//!
+//! The road: text → [`tree`] (every key and scalar knows its place) → [`file`] (sections and
+//! blocks; their expressions were parsed on the way) → [`check`], which evaluates everything with
+//! nothing live known and reports every mistake → a [`Stack`]. Planning and applying then evaluate
+//! the same expressions again over a [`Scope`] that knows what is live: [`Stack::instances`],
+//! [`Instance::desired`], [`Stack::outputs`].
+//!
+//! One evaluator ([`evaluate`], [`resolve`], [`functions`], [`conform`]) does both. A value that is
+//! wrong is reported once, where it stands, and is `None` from then on.
+
+mod check;
+mod config_file;
+mod conform;
+mod diagnostic;
+mod document;
+mod engine;
+mod evaluate;
+mod expression;
+mod fields;
+mod file;
+mod functions;
+mod graph;
+mod instance;
+mod nearest;
+mod parse;
+mod places;
+mod policy;
+mod reference;
+mod render;
+mod resolve;
+mod source;
+mod tree;
+mod types;
+mod variables;
+
+pub use check::load;
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use document::{
+    AwsFact, Block, ConfigBlock, DependsOn, Lifecycle, Lookup, Needs, NothingKnown, OutputBlock,
+    ParameterKind, Replace, Scope, Stack,
+};
+pub use engine::{TemplateError, jaas, property_key, property_value};
+pub use expression::{Expr, Form, Part, Path, PathStep, Template};
+pub use functions::names as function_names;
+pub use graph::{Edge, Graph, Node as GraphNode, Stage, edges};
+pub use instance::Instance;
+pub use parse::{ParseError, expression};
+pub use reference::Reference;
+pub use render::report;
+pub use source::{Source, Span};
+pub use tree::{Data, Entry, Node};
+pub use variables::Sources;

@@ -1,0 +1,237 @@
+//! The inputs of a configuration file, and its text.
+
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+use crate::schema::Draft;
+
+use super::document::ConfigBlock;
+use super::evaluate::{Evaluator, Frame, known};
+use super::expression::{Expr, Form, PathStep};
+use super::resolve::Target;
+use super::source::Span;
+use super::tree::{Data, Node};
+
+/// The built-in templates by name.
+pub const BUILT_IN: [(&str, &str); 2] = [
+    (
+        "client.properties",
+        include_str!("../../templates/configs/client.properties.hbs"),
+    ),
+    (
+        "kafka-rest.properties",
+        include_str!("../../templates/configs/kafka-rest.properties.hbs"),
+    ),
+];
+
+/// The attribute of a cluster that gives `bootstrap_servers`.
+const BROKERS: &str = "bootstrap_brokers_sasl_iam";
+/// The attribute of a cluster that gives `zookeeper_connect`.
+const ZOOKEEPER: &str = "zookeeper_connect_string";
+
+/// The template of a configuration file.
+pub(crate) struct ConfigTemplate {
+    /// Its name: a built-in's, or a path relative to the stack file.
+    pub(crate) name: String,
+    /// Its text.
+    pub(crate) text: String,
+    /// Where the stack file names it.
+    pub(crate) span: Span,
+}
+
+impl<'s> Evaluator<'s> {
+    /// The text of a configuration file; unknown while an input is.
+    pub(crate) fn config_text(&self, block: &ConfigBlock) -> Option<Draft> {
+        let template = self.config_template(block);
+        let inputs = self.config_inputs(block, &[]);
+        let (template, inputs) = (template?, inputs?);
+        let values: Vec<Draft> = inputs.values().cloned().collect();
+        let (values, sensitive) = match known(&values) {
+            Ok(known) => known,
+            Err(unknown) => return Some(unknown),
+        };
+        let inputs = inputs.keys().cloned().zip(values).collect();
+        let text = self.render_config(block, &template, inputs)?;
+        let draft = Draft::Known(text.into());
+        Some(if sensitive { draft.sensitive() } else { draft })
+    }
+
+    /// The rendered text, which ends in a newline; a mistake of the template is reported.
+    pub(crate) fn render_config(
+        &self,
+        block: &ConfigBlock,
+        template: &ConfigTemplate,
+        mut inputs: serde_json::Map<String, Value>,
+    ) -> Option<String> {
+        let file = self
+            .stack
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
+        let note = json!({ "stack": file, "file": block.name, "template": template.name });
+        inputs.insert("pinfra".to_owned(), note);
+        match super::engine::render(&template.name, &template.text, &Value::Object(inputs)) {
+            Ok(mut text) => {
+                if !text.ends_with('\n') {
+                    text.push('\n');
+                }
+                Some(text)
+            }
+            Err(error) => self.fail(template.span, error.to_string(), "in this template"),
+        }
+    }
+
+    /// The template a block names: a file beside the stack file, else a built-in.
+    pub(crate) fn config_template(&self, block: &ConfigBlock) -> Option<ConfigTemplate> {
+        let span = self.mark(&block.template);
+        let name = match self.value(&block.template, &Frame::default())?.resolve() {
+            Ok(Value::String(name)) => name,
+            Ok(_) => return self.fail(span, "`template` takes text", "expected a path"),
+            Err(unknown) => {
+                return self.fail(
+                    span,
+                    "`template` must be known before anything is read",
+                    format!("`{}` is not", unknown.reference),
+                );
+            }
+        };
+        let file = self.stack.directory.join(&name);
+        let built_in = BUILT_IN.iter().find(|(built_in, _)| *built_in == name);
+        let text = match built_in {
+            Some((_, text)) if !file.is_file() => (*text).to_owned(),
+            None if !file.exists() => {
+                let names = BUILT_IN.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+                return self.fail(
+                    span,
+                    format!("there is no template `{name}`"),
+                    match super::nearest::nearest(&name, names) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("neither {} nor a built-in template", file.display()),
+                    },
+                );
+            }
+            _ => self.read(&name, span)?,
+        };
+        Some(ConfigTemplate { name, text, span })
+    }
+
+    /// The inputs of a configuration file by name. What `set` gives is not evaluated; what is null
+    /// or not available is left out.
+    pub(crate) fn config_inputs(
+        &self,
+        block: &ConfigBlock,
+        set: &[(String, String)],
+    ) -> Option<IndexMap<String, Draft>> {
+        let is_set = |name: &str| set.iter().any(|(set, _)| set == name);
+        let mut inputs = IndexMap::new();
+        let mut right = true;
+        if let Some(node) = &block.cluster {
+            let wanted = [
+                ("bootstrap_servers", BROKERS),
+                ("zookeeper_connect", ZOOKEEPER),
+            ];
+            for (input, attribute) in wanted {
+                match self.cluster(node, attribute) {
+                    None => right = false,
+                    Some(_) if is_set(input) => {}
+                    Some(value) => drop(inputs.insert(input.to_owned(), value)),
+                }
+            }
+        }
+        for entry in &block.inputs {
+            if entry.key == "pinfra" {
+                right = false;
+                let _: Option<()> =
+                    self.fail(entry.key_span, "`pinfra` is taken", "expected another name");
+            }
+            if is_set(&entry.key) {
+                continue;
+            }
+            match self.value(&entry.value, &Frame::default()) {
+                None => right = false,
+                Some(value) => drop(inputs.insert(entry.key.clone(), value)),
+            }
+        }
+        for (name, value) in set {
+            inputs.insert(name.clone(), Draft::Known(value.as_str().into()));
+        }
+        inputs.retain(|_, value| {
+            let gone = value.first_unknown();
+            let gone = gone.is_some_and(|gone| gone.why == crate::schema::Why::Unavailable);
+            !gone && value.resolve() != Ok(Value::Null)
+        });
+        right.then_some(inputs)
+    }
+
+    /// An attribute of the cluster that a node names.
+    fn cluster(&self, node: &Node, attribute: &str) -> Option<Draft> {
+        let at = self.mark(node);
+        let expr = match &node.data {
+            Data::Broken => return None,
+            Data::Template(template) => template.whole(),
+            _ => None,
+        };
+        let Some((expr, path)) = expr.and_then(|expr| match &expr.form {
+            Form::Path(path) => Some((expr, path)),
+            _ => None,
+        }) else {
+            return self.fail(
+                at,
+                "`cluster` takes a whole cluster",
+                "expected \"${msk_cluster.NAME}\"",
+            );
+        };
+        let frame = Frame::default();
+        let schema = match self.target(path, &frame) {
+            Err(diagnostic) => {
+                self.report(diagnostic);
+                return None;
+            }
+            Ok(Target::Broken) => return None,
+            Ok(Target::Resource(block)) => Some(block.schema.name),
+            Ok(Target::Lookup(lookup)) => Some(lookup.schema.name),
+            Ok(_) => None,
+        };
+        let whole = path
+            .steps
+            .iter()
+            .skip(1)
+            .all(|step| matches!(step, PathStep::Index(..)));
+        if schema != Some("msk_cluster") || !whole {
+            return self.fail(
+                expr.span,
+                format!("`{expr}` is not a whole cluster"),
+                "expected msk_cluster.NAME",
+            );
+        }
+        let mut path = path.clone();
+        path.steps
+            .push(PathStep::Name(attribute.to_owned(), expr.span));
+        let asked = Expr {
+            span: expr.span,
+            form: Form::Path(path),
+        };
+        let value = self.expr(&asked, &frame)?;
+        Some(if attribute == BROKERS {
+            sorted(value)
+        } else {
+            value
+        })
+    }
+}
+
+/// AWS gives the brokers in an order of its own, another one each time.
+fn sorted(value: Draft) -> Draft {
+    match value {
+        Draft::Known(Value::String(text)) => {
+            let mut brokers: Vec<&str> = text.split(',').map(str::trim).collect();
+            brokers.retain(|broker| !broker.is_empty());
+            brokers.sort_unstable();
+            brokers.dedup();
+            Draft::Known(brokers.join(",").into())
+        }
+        Draft::Sensitive(inner) => sorted(*inner).sensitive(),
+        other => other,
+    }
+}

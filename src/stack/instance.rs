@@ -1,0 +1,453 @@
+//! The instances of resource blocks: `for_each` and `when` evaluated, attributes to values.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::schema::{Address, Draft, ResourceName, Unknown, Why};
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::document::{AwsFact, Block, Lookup, Needs, Scope, Stack};
+use super::evaluate::{Evaluator, Frame, plain_text};
+use super::expression::Form;
+use super::source::Span;
+use super::tree::{Data, Node};
+
+/// One resource: a block, or one of those its `for_each` makes.
+#[derive(Clone, Debug)]
+pub struct Instance<'s> {
+    /// Its address.
+    pub address: Address,
+    /// The block it comes from.
+    pub block: &'s Block,
+    /// Its key and value under `for_each`.
+    pub each: Option<(String, Value)>,
+    pub(crate) stack: &'s Stack,
+}
+
+/// The keys of a block with `for_each`.
+#[derive(Clone, Debug)]
+pub(crate) enum Keys {
+    /// All of them, in order, with their values.
+    Known(Vec<(Arc<str>, Value)>),
+    /// Not known yet.
+    Unknown(Unknown),
+    /// Wrong, and reported.
+    Broken,
+}
+
+impl Stack {
+    /// All resources, in file order: `for_each` and `when` evaluated.
+    ///
+    /// # Errors
+    /// Keys or conditions that are not known at plan time, and keys that are no keys.
+    pub fn instances(&self, scope: &dyn Scope) -> Result<Vec<Instance<'_>>, Diagnostics> {
+        let evaluator = Evaluator::new(self, scope);
+        let mut instances = Vec::new();
+        for block in &self.resources {
+            let found = evaluator.instances_of(block);
+            instances.extend(found.into_iter().map(|(address, each)| Instance {
+                address,
+                block,
+                each,
+                stack: self,
+            }));
+        }
+        evaluator.done(instances)
+    }
+
+    /// Everything live that the stack asks for and that is no resource of its own, so that it can
+    /// be read beforehand.
+    pub fn live_facts(&self) -> Needs {
+        let mut needs = Needs::default();
+        let mut wanted = BTreeSet::new();
+        self.each_expression(&mut |expr| match &expr.form {
+            Form::Parameter(name) => {
+                needs.parameters.insert(name.clone());
+            }
+            Form::Secret { name, .. } => {
+                needs.secrets.insert(name.clone());
+            }
+            Form::Path(path) => {
+                if let Some(super::expression::PathStep::Name(name, _)) = path.steps.first() {
+                    match (path.root.as_str(), name.as_str()) {
+                        ("aws", "region") => drop(needs.facts.insert(AwsFact::Region)),
+                        ("aws", "account_id") => drop(needs.facts.insert(AwsFact::AccountId)),
+                        ("aws", "partition") => drop(needs.facts.insert(AwsFact::Partition)),
+                        (root, name) => drop(wanted.insert(format!("{root}.{name}"))),
+                    }
+                }
+            }
+            _ => {}
+        });
+        let names = self.existing.iter().map(|lookup| &lookup.name);
+        needs.lookups = names
+            .filter(|name| wanted.contains(&name.to_string()))
+            .cloned()
+            .collect();
+        needs
+    }
+
+    /// Calls `visit` with every expression of the file.
+    fn each_expression(&self, visit: &mut dyn FnMut(&super::expression::Expr)) {
+        let mut templates = |template: &super::expression::Template| {
+            template.expressions().for_each(|expr| expr.each(visit));
+        };
+        templates(&self.name);
+        let mut nodes: Vec<&Node> = self.locals.values().collect();
+        for variable in self.variables.values() {
+            if let Some(super::document::Given::Default(node)) = &variable.value {
+                nodes.push(node);
+            }
+        }
+        for block in &self.resources {
+            nodes.extend(block.for_each.iter().chain(&block.when));
+            nodes.extend(block.body.iter().map(|entry| &entry.value));
+        }
+        for lookup in &self.existing {
+            nodes.extend(&lookup.when);
+            nodes.extend(lookup.body.iter().map(|entry| &entry.value));
+        }
+        for config in &self.configs {
+            nodes.push(&config.template);
+            nodes.extend(&config.cluster);
+            nodes.extend(config.inputs.iter().map(|entry| &entry.value));
+        }
+        nodes.extend(self.outputs.iter().map(|output| &output.value));
+        nodes
+            .into_iter()
+            .for_each(|node| node.templates(&mut templates));
+    }
+
+    /// The values of `outputs:`, in file order.
+    ///
+    /// # Errors
+    /// What is wrong with them now that values are known.
+    pub fn outputs(&self, scope: &dyn Scope) -> Result<Vec<(String, Draft)>, Diagnostics> {
+        let evaluator = Evaluator::new(self, scope);
+        let values = self.outputs.iter().filter_map(|output| {
+            let value = evaluator.value(&output.value, &Frame::default())?;
+            Some((output.name.clone(), value))
+        });
+        let values = values.collect();
+        evaluator.done(values)
+    }
+
+    /// What to look for, for each block under `existing:` that is looked for at all.
+    ///
+    /// # Errors
+    /// What is wrong with them now that values are known.
+    pub fn lookups(&self, scope: &dyn Scope) -> Result<Vec<(ResourceName, Draft)>, Diagnostics> {
+        let evaluator = Evaluator::new(self, scope);
+        let mut wanted = Vec::new();
+        for lookup in &self.existing {
+            if !evaluator.is_lookup_off(lookup)
+                && let Some(draft) = evaluator.criteria(lookup)
+            {
+                wanted.push((lookup.name.clone(), draft));
+            }
+        }
+        evaluator.done(wanted)
+    }
+
+    /// The ownership name: what the tag `pinfra:stack` holds.
+    ///
+    /// # Errors
+    /// The name is not known, or is no tag value.
+    pub fn ownership_name(&self, scope: &dyn Scope) -> Result<String, Diagnostics> {
+        let evaluator = Evaluator::new(self, scope);
+        let name = evaluator.stack_name();
+        let name = match name {
+            Some(Ok(name)) => name,
+            Some(Err(unknown)) => {
+                evaluator.report(evaluator.error(
+                    self.name.span,
+                    format!(
+                        "the stack's name is not known: it needs `{}`",
+                        unknown.reference
+                    ),
+                ));
+                String::new()
+            }
+            None => String::new(),
+        };
+        evaluator.done(name)
+    }
+}
+
+impl<'s> Evaluator<'s> {
+    /// `value`, unless something has been reported.
+    pub(crate) fn done<T>(&self, value: T) -> Result<T, Diagnostics> {
+        let found = self.take();
+        if found.is_empty() {
+            return Ok(value);
+        }
+        Err(Diagnostics::tidy(found, &self.stack.source.name))
+    }
+
+    /// The addresses of a block's instances, with their keys and values.
+    fn instances_of(&self, block: &'s Block) -> Vec<(Address, Option<(String, Value)>)> {
+        let mut instances = Vec::new();
+        let keys: Vec<Option<(Arc<str>, Value)>> = match &block.for_each {
+            None => vec![None],
+            Some(node) => match self.keys_of(block) {
+                Keys::Known(keys) => keys.into_iter().map(Some).collect(),
+                Keys::Broken => return instances,
+                Keys::Unknown(unknown) => {
+                    self.unknown_at_plan(node, "for_each", &unknown);
+                    return instances;
+                }
+            },
+        };
+        for each in keys {
+            let borrowed = each.as_ref().map(|(key, value)| (key.as_ref(), value));
+            let frame = Frame::instance(block, borrowed);
+            match self.when(block.when.as_ref(), &frame) {
+                Some(Ok(false)) | None => continue,
+                Some(Ok(true)) => {}
+                Some(Err(unknown)) => {
+                    if let Some(node) = &block.when {
+                        self.unknown_at_plan(node, "when", &unknown);
+                    }
+                    continue;
+                }
+            }
+            let Some(address) = frame.address() else {
+                continue;
+            };
+            instances.push((address, each.map(|(key, value)| (key.to_string(), value))));
+        }
+        instances
+    }
+
+    fn unknown_at_plan(&self, node: &Node, what: &str, unknown: &Unknown) {
+        let reason = match unknown.why {
+            Why::AfterApply => "is known only after apply",
+            Why::Unavailable => "is not available now",
+        };
+        self.report(
+            self.error(
+                self.mark(node),
+                format!("`{what}` must be known when a plan is made"),
+            )
+            .label(format!("`{}` {reason}", unknown.reference)),
+        );
+    }
+
+    /// The keys of a block with `for_each`.
+    pub(crate) fn keys_of(&self, block: &Block) -> Keys {
+        let name = block.name.to_string();
+        if let Some(keys) = self.keys.borrow().get(&name) {
+            return keys.clone();
+        }
+        let Some(node) = &block.for_each else {
+            return Keys::Known(Vec::new());
+        };
+        let mut keys = Keys::Broken;
+        let _ = self.guarded(&format!("{name}.for_each"), node.span, || {
+            keys = self.evaluate_keys(node);
+            None
+        });
+        self.keys.borrow_mut().insert(name, keys.clone());
+        keys
+    }
+
+    fn evaluate_keys(&self, node: &Node) -> Keys {
+        let Some(draft) = self.value(node, &Frame::default()) else {
+            return Keys::Broken;
+        };
+        if draft.is_sensitive() {
+            let _: Option<()> = self.fail(
+                self.mark(node),
+                "`for_each` cannot be sensitive: its keys are in addresses and tags",
+                "this is sensitive",
+            );
+            return Keys::Broken;
+        }
+        let value = match draft.resolve() {
+            Ok(value) => value,
+            Err(unknown) => return Keys::Unknown(unknown),
+        };
+        let pairs: Vec<(String, Value)> = match value {
+            Value::Array(items) => items
+                .into_iter()
+                .map(|item| (plain_text(&item), item))
+                .collect(),
+            Value::Object(entries) => entries.into_iter().collect(),
+            _ => {
+                let _: Option<()> = self.fail(
+                    self.mark(node),
+                    "`for_each` takes a list of text or a map",
+                    "this is neither",
+                );
+                return Keys::Broken;
+            }
+        };
+        self.valid_keys(node, pairs)
+    }
+
+    fn valid_keys(&self, node: &Node, pairs: Vec<(String, Value)>) -> Keys {
+        let mut keys: Vec<(Arc<str>, Value)> = Vec::new();
+        let mut right = true;
+        for (position, (key, value)) in pairs.into_iter().enumerate() {
+            let at = match &node.data {
+                Data::List(items) => items.get(position).map_or(node.span, |item| item.span),
+                Data::Map(entries) => entries.get(position).map_or(node.span, |e| e.key_span),
+                _ => node.span,
+            };
+            let alphabet = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            if key.is_empty() || !key.chars().all(alphabet) {
+                right = false;
+                let _: Option<()> = self.fail(
+                    self.stack.source.first_line(at),
+                    format!("`{key}` cannot be a key of `for_each`"),
+                    "expected letters, digits, `.`, `_` and `-`",
+                );
+            } else if keys.iter().any(|(other, _)| **other == *key) {
+                right = false;
+                let _: Option<()> = self.fail(
+                    self.stack.source.first_line(at),
+                    format!("`for_each` has the key `{key}` twice"),
+                    "expected each key once",
+                );
+            } else {
+                let value = if matches!(value, Value::Number(_) | Value::Bool(_)) {
+                    plain_text(&value).into()
+                } else {
+                    value
+                };
+                keys.push((key.into(), value));
+            }
+        }
+        if right {
+            Keys::Known(keys)
+        } else {
+            Keys::Broken
+        }
+    }
+
+    /// A condition's value, true where there is none; `None` where it is wrong.
+    pub(crate) fn when(
+        &self,
+        when: Option<&Node>,
+        frame: &Frame<'s>,
+    ) -> Option<Result<bool, Unknown>> {
+        let Some(node) = when else {
+            return Some(Ok(true));
+        };
+        let draft = self.value(node, frame)?;
+        match draft.resolve() {
+            Err(unknown) => Some(Err(unknown)),
+            Ok(Value::Bool(value)) => Some(Ok(value)),
+            Ok(Value::String(text)) if text == "true" => Some(Ok(true)),
+            Ok(Value::String(text)) if text == "false" => Some(Ok(false)),
+            Ok(_) => self.fail(
+                self.mark(node),
+                "`when` takes true or false",
+                "expected true or false",
+            ),
+        }
+    }
+
+    /// Whether an instance's `when` is known to be false.
+    pub(crate) fn is_off(&self, block: &'s Block, frame: &Frame<'s>) -> bool {
+        matches!(self.when(block.when.as_ref(), frame), Some(Ok(false)))
+    }
+
+    /// Whether a lookup's `when` is known to be false.
+    pub(crate) fn is_lookup_off(&self, lookup: &Lookup) -> bool {
+        matches!(
+            self.when(lookup.when.as_ref(), &Frame::default()),
+            Some(Ok(false))
+        )
+    }
+
+    /// What a lookup looks for, checked.
+    pub(crate) fn criteria(&self, lookup: &Lookup) -> Option<Draft> {
+        let object = super::conform::Body {
+            title: lookup.name.type_name.to_string(),
+            members: lookup.schema.lookup,
+            entries: &lookup.body,
+            at: lookup.span,
+            lookup: true,
+        };
+        self.body(&object, &Frame::default())
+    }
+
+    /// The first line of a node, for underlining.
+    pub(crate) fn mark(&self, node: &Node) -> Span {
+        self.stack.source.first_line(node.span)
+    }
+
+    /// The stack's name or what it waits for; `None` where it is wrong.
+    pub(crate) fn stack_name(&self) -> Option<Result<String, Unknown>> {
+        let span = self.stack.name.span;
+        let draft = self.template(&self.stack.name, &Frame::default())?;
+        if draft.is_sensitive() {
+            return self.fail(span, "a stack's name is no secret", "this is sensitive");
+        }
+        let name = match draft.resolve() {
+            Ok(value) => plain_text(&value),
+            Err(unknown) => return Some(Err(unknown)),
+        };
+        let alphabet = |c: char| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c);
+        if let Some(wrong) = name.chars().find(|c| !alphabet(*c)) {
+            return self.fail(
+                span,
+                format!("a stack's name cannot hold `{wrong}`: `{name}`"),
+                "expected letters, digits, spaces and _ . : / = + - @",
+            );
+        }
+        if name.trim().is_empty() || name.chars().count() > 256 {
+            return self.fail(
+                span,
+                "a stack's name has 1 to 256 characters",
+                format!("this has {}", name.chars().count()),
+            );
+        }
+        Some(Ok(name))
+    }
+}
+
+impl<'s> Instance<'s> {
+    /// What its attributes should be: an object in the schema's order, checked again now that more
+    /// is known. Attributes that are null are left out.
+    ///
+    /// # Errors
+    /// What is wrong with them, and a unique name that is not known.
+    pub fn desired(&self, scope: &dyn Scope) -> Result<Draft, Diagnostics> {
+        let evaluator = Evaluator::new(self.stack, scope);
+        let frame = self.frame();
+        let desired = evaluator.block(self.block, &frame);
+        if let (Some(desired), Some(name)) = (&desired, self.block.schema.unique_name) {
+            let name_value = desired.get(name);
+            let unknown = name_value.as_ref().and_then(Draft::first_unknown);
+            if let Some(unknown) = unknown {
+                evaluator.report(self.name_unknown(name, unknown));
+            }
+        }
+        evaluator.done(desired.unwrap_or(Draft::NULL))
+    }
+
+    fn name_unknown(&self, name: &str, unknown: &Unknown) -> Diagnostic {
+        let entry = self.block.body.iter().find(|entry| entry.key == name);
+        let span = entry.map_or(self.block.span, |entry| entry.key_span);
+        Diagnostic::error(
+            &self.stack.source,
+            span,
+            format!("`{name}` must be known when a plan is made: it is the name in AWS"),
+        )
+        .label(format!("`{}` is known only after apply", unknown.reference))
+    }
+
+    pub(crate) fn frame(&self) -> Frame<'s> {
+        let each = self.each.as_ref().map(|(key, value)| (key.as_str(), value));
+        Frame::instance(self.block, each)
+    }
+
+    /// The line its block begins on, from one.
+    pub fn line(&self) -> usize {
+        self.stack.line(self.block.span)
+    }
+}

@@ -1,0 +1,103 @@
+//! Diagnostics drawn: the offending line, what is at fault underlined, what was expected.
+
+use std::fmt;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+
+use super::diagnostic::{Diagnostic, Diagnostics, Severity};
+
+/// How many columns a message may take before it is wrapped.
+const WIDTH: usize = 110;
+
+/// All diagnostics as text that ends in a newline; `colour` only for a terminal.
+pub fn report(diagnostics: &Diagnostics, colour: bool) -> String {
+    let mut theme = if colour {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    theme.characters.error = "error:".to_owned();
+    theme.characters.warning = "warning:".to_owned();
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(WIDTH)
+        .without_syntax_highlighting()
+        .with_context_lines(0)
+        .with_links(false);
+    let mut text = String::new();
+    for diagnostic in &diagnostics.0 {
+        let mut one = String::new();
+        let drawn = Drawn::new(diagnostic);
+        // Writing to a String does not fail.
+        let _ = handler.render_report(&mut one, &drawn);
+        for line in one.lines() {
+            let line = line.strip_prefix("  ").unwrap_or(line);
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        if !text.ends_with("\n\n") {
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// A diagnostic as miette wants it.
+#[derive(Debug)]
+struct Drawn<'d> {
+    diagnostic: &'d Diagnostic,
+    source: NamedSource<String>,
+    message: String,
+}
+
+impl<'d> Drawn<'d> {
+    fn new(diagnostic: &'d Diagnostic) -> Self {
+        let message = match diagnostic.span {
+            Some(_) => diagnostic.message.clone(),
+            None => format!("{}: {}", diagnostic.file, diagnostic.message),
+        };
+        // miette draws no line where the text at fault is the end of a text without a newline.
+        let text = format!("{}\n", diagnostic.source.text);
+        Self {
+            diagnostic,
+            source: NamedSource::new(&diagnostic.file, text),
+            message,
+        }
+    }
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Drawn<'_> {}
+
+impl miette::Diagnostic for Drawn<'_> {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.diagnostic.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let help = self.diagnostic.help.as_ref()?;
+        Some(Box::new(help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.diagnostic.span.map(|_| &self.source as _)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = self.diagnostic.span?;
+        let length = span.end.saturating_sub(span.start).max(1);
+        let label = Some(self.diagnostic.label.clone()).filter(|label| !label.is_empty());
+        let first = LabeledSpan::new_primary_with_span(label, (span.start, length));
+        let more = self.diagnostic.more.iter().map(|(span, label)| {
+            LabeledSpan::new(Some(label.clone()), span.start, span.end - span.start)
+        });
+        Some(Box::new(std::iter::once(first).chain(more)))
+    }
+}
