@@ -15,7 +15,10 @@ pub static RULES: &[ErrorRule] = &[
     rule("BandwidthLimitExceeded", ErrorClass::Throttle),
     rule("EC2ThrottledException", ErrorClass::Throttle),
     rule("PriorRequestNotComplete", ErrorClass::Throttle),
-    rule("ProvisionedThroughputExceededException", ErrorClass::Throttle),
+    rule(
+        "ProvisionedThroughputExceededException",
+        ErrorClass::Throttle,
+    ),
     rule("RequestLimitExceeded", ErrorClass::Throttle),
     rule("RequestThrottled", ErrorClass::Throttle),
     rule("RequestThrottledException", ErrorClass::Throttle),

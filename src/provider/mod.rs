@@ -7,10 +7,37 @@
 //! nothing is remembered between two runs.
 
 pub mod aws;
+mod bulk;
+pub mod call;
+mod codes;
 pub mod contract;
+mod create;
+mod delete;
+mod errors;
 pub mod hooks;
+mod input;
+mod items;
+mod limits;
 pub mod live;
+mod lookup;
+mod observe;
 pub mod ownership;
+mod path;
+mod read;
+mod reshape;
+mod retry;
+mod session;
+mod update;
+mod update_calls;
+mod wait;
+mod young;
 
-pub use contract::ResourceType;
+pub use call::CallCounts;
+pub use contract::{ErrorClass, ResourceType};
+pub use create::Created;
+pub use errors::{ErrorKind, Impossible, ProviderError};
 pub use live::{Live, Owner, State};
+pub use observe::{Found, Observed, Stray, Wanted};
+pub use read::{Key, Need};
+pub use session::{Identity, NoWatch, Options, Provider, Target, Watch};
+pub use update_calls::{UpdateCall, Updates};

@@ -1,0 +1,235 @@
+//! Reading all objects of a type at once.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::contract::{DefaultWithin, Discovery, List, ResourceType};
+use super::errors::ProviderError;
+use super::input::{self, Scope};
+use super::live::Live;
+use super::read::finish;
+use super::session::Provider;
+use super::{call::Api, ownership, path, reshape};
+
+/// The pause between two looks at a list that lags behind writes.
+const BETWEEN_LISTS: Duration = Duration::from_millis(300);
+
+/// An object of a list.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
+    /// As AWS answers, with pages, bases and maps applied.
+    pub raw: Value,
+    /// As far as the list tells.
+    pub live: Live,
+}
+
+impl Listed {
+    /// Its unique name is this one, and in this place, if a place counts.
+    pub fn is_named(&self, ty: &ResourceType, name: &str, within: Option<&str>) -> bool {
+        let attribute = |path| path::text_at(&self.live.attributes, path);
+        let own = ty.schema.unique_name.and_then(attribute);
+        let place = ty.within.and_then(|within| attribute(within.attribute));
+        own.as_deref() == Some(name) && (within.is_none() || place.as_deref() == within)
+    }
+}
+
+impl Provider {
+    /// All objects of a type but those that are gone.
+    pub(super) async fn list(
+        &self,
+        ty: &'static ResourceType,
+        list: &'static List,
+    ) -> Result<Vec<Listed>, ProviderError> {
+        let aws = self.facts(&[&list.call.input]).await?;
+        let scope = Scope {
+            aws: Some(&aws),
+            ..Scope::default()
+        };
+        let input = input::evaluate(&list.call.input, &scope);
+        let reply = self.pages(ty, &list.call, list.pages, input).await?;
+        let mut items = Vec::new();
+        flatten(
+            reshape::find(&reply, list.at).unwrap_or_default(),
+            &mut items,
+        );
+        let listed = items.into_iter().filter_map(|item| {
+            let raw = match item {
+                Value::String(name) => json!({ ty.id: name }),
+                other => reshape::reshape(&list.shape, other),
+            };
+            let live = finish(ty, raw.clone(), None)?;
+            Some(Listed { raw, live })
+        });
+        let listed: Vec<_> = listed.collect();
+        listed.iter().for_each(|l| self.0.young.notice(&l.live));
+        Ok(listed)
+    }
+
+    /// Lists a type until everything that is looked for is shown, or as often as it takes to believe
+    /// that it is not there.
+    pub(super) async fn settled_list(
+        &self,
+        ty: &'static ResourceType,
+        list: &'static List,
+        complete: impl Fn(&[Listed]) -> bool,
+    ) -> Result<Vec<Listed>, ProviderError> {
+        let mut listed = self.list(ty, list).await?;
+        for _ in 1..list.settles_after {
+            if complete(&listed) {
+                break;
+            }
+            tokio::time::sleep(self.scaled(BETWEEN_LISTS)).await;
+            listed = self.list(ty, list).await?;
+        }
+        Ok(listed)
+    }
+
+    /// The id of the object with a unique name, from the type's list.
+    pub(super) async fn listed_by_name(
+        &self,
+        ty: &'static ResourceType,
+        name: &str,
+        within: Option<&str>,
+    ) -> Result<Option<String>, ProviderError> {
+        let Some(list) = &ty.list else {
+            return Ok(None);
+        };
+        let place = self.place_of(ty, within).await?;
+        let is = |listed: &&Listed| listed.is_named(ty, name, place.as_deref());
+        let complete = |listed: &[Listed]| listed.iter().any(|l| is(&l));
+        let listed = self.settled_list(ty, list, complete).await?;
+        Ok(listed.iter().find(is).map(|found| found.live.id.clone()))
+    }
+
+    /// Where a unique name is unique: as declared, else where AWS puts it by default.
+    ///
+    /// # Errors
+    /// The lookup of the default failed.
+    pub async fn place_of(
+        &self,
+        ty: &'static ResourceType,
+        declared: Option<&str>,
+    ) -> Result<Option<String>, ProviderError> {
+        let default = ty.within.and_then(|within| within.default);
+        match (declared, default) {
+            (Some(declared), _) => Ok(Some(declared.to_owned())),
+            (None, Some(default)) => self.default_place(default).await,
+            (None, None) => Ok(None),
+        }
+    }
+
+    async fn default_place(&self, default: DefaultWithin) -> Result<Option<String>, ProviderError> {
+        let cell = {
+            let mut places = self.0.places.lock().unwrap_or_else(|bad| bad.into_inner());
+            places.entry(default.query).or_default().clone()
+        };
+        let ask = || async {
+            let looked_up = self.catalog().iter().copied();
+            let Some(ty) = looked_up
+                .into_iter()
+                .find(|ty| ty.schema.name == default.type_name)
+            else {
+                return Ok(None);
+            };
+            let query = serde_json::from_str(default.query).unwrap_or_default();
+            let found = Box::pin(self.lookup_with(ty, &query, &super::Need::default())).await?;
+            let first = found.first();
+            Ok(first.and_then(|found| path::text_at(found, default.output)))
+        };
+        cell.get_or_try_init(ask).await.cloned()
+    }
+
+    /// The ARNs of this stack's objects that the Resource Groups Tagging API knows, with their tags,
+    /// by type. It lags, and also knows what is gone.
+    pub(super) async fn tagged_arns(
+        &self,
+        stack: &str,
+    ) -> Result<Vec<(&'static ResourceType, String)>, ProviderError> {
+        let types: Vec<_> = self
+            .catalog()
+            .iter()
+            .copied()
+            .filter_map(tagging_filter)
+            .collect();
+        if types.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut filters: Vec<_> = types.iter().map(|(_, filter)| *filter).collect();
+        filters.dedup();
+        let mut input = json!({
+            "resource_type_filters": filters,
+            "tag_filters": [{ "key": ownership::STACK, "values": [stack] }],
+        });
+        let mut found = BTreeMap::new();
+        loop {
+            let reply = self.ask(Api::Tagging, "GetResources", &input).await?;
+            let mappings = path::get(&reply, "resource_tag_mapping_list");
+            for mapping in mappings.and_then(Value::as_array).into_iter().flatten() {
+                let arn = path::text_at(mapping, "resource_arn").unwrap_or_default();
+                if let Some((ty, _)) = types.iter().find(|(_, filter)| is_of(&arn, filter)) {
+                    found.insert(arn, *ty);
+                }
+            }
+            match path::text_at(&reply, "pagination_token").filter(|token| !token.is_empty()) {
+                Some(token) => path::set(&mut input, "pagination_token", token.into()),
+                None => break,
+            }
+        }
+        Ok(found.into_iter().map(|(arn, ty)| (ty, arn)).collect())
+    }
+}
+
+fn tagging_filter(ty: &'static ResourceType) -> Option<(&'static ResourceType, &'static str)> {
+    match ty.discovery {
+        Discovery::TaggingApi(filter) => Some((ty, filter)),
+        Discovery::List | Discovery::Never => None,
+    }
+}
+
+/// Whether an ARN is of a resource type of the Tagging API: `s3:bucket`'s ARNs hold a bare name, those
+/// of `kinesis:stream` begin with `stream/`.
+fn is_of(arn: &str, filter: &str) -> bool {
+    let (service, kind) = filter.split_once(':').unwrap_or((filter, ""));
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let own_service = parts.next() == Some(service);
+    let resource = parts.nth(2).unwrap_or_default();
+    let own_kind = match resource.split_once(['/', ':']) {
+        Some((own, _)) => kind.is_empty() || own == kind,
+        None => true,
+    };
+    own_service && own_kind
+}
+
+/// The name at the end of an ARN.
+pub(super) fn name_in(arn: &str) -> &str {
+    arn.rsplit(['/', ':']).next().unwrap_or(arn)
+}
+
+fn flatten(value: Value, items: &mut Vec<Value>) {
+    match value {
+        Value::Array(inner) => inner.into_iter().for_each(|item| flatten(item, items)),
+        Value::Null => {}
+        item => items.push(item),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_are_told_apart_by_service_and_kind() {
+        let stream = "arn:aws:kinesis:us-east-1:123456789012:stream/events";
+        let bucket = "arn:aws:s3:::user-bucket";
+        assert!(is_of(stream, "kinesis:stream") && !is_of(stream, "kinesis:consumer"));
+        assert!(
+            is_of(bucket, "s3:bucket") && is_of(bucket, "s3") && !is_of(bucket, "kinesis:stream")
+        );
+        assert_eq!(
+            (name_in(stream), name_in(bucket)),
+            ("events", "user-bucket")
+        );
+    }
+}

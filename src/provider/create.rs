@@ -1,0 +1,228 @@
+//! Making an object.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::call::{Api, Request};
+use super::contract::{Create, ErrorClass, ResourceType};
+use super::errors::{ErrorKind, ProviderError};
+use super::input::{self, Scope};
+use super::live::{Live, Owner};
+use super::read::{Key, Need};
+use super::retry::Patience;
+use super::session::{Provider, Watch};
+use super::{ownership, path};
+use crate::schema::Address;
+
+/// What was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// What identifies it to its operations.
+    pub id: String,
+}
+
+/// AWS remembers a client token for a day; so many dead objects may be behind one.
+const TOKENS: u32 = 8;
+/// What EC2 says of a token that was used with other parameters.
+const TOKEN_MISMATCH: &str = "IdempotentParameterMismatch";
+
+impl Provider {
+    /// Makes an object, owned by `stack` and `address` from its first moment.
+    ///
+    /// An answer that got lost is no second object: what exists afterwards with these very tags is
+    /// what was made.
+    ///
+    /// # Errors
+    /// The call failed; of class [`ErrorClass::Exists`] if the unique name is taken by something that
+    /// is not this stack's at this address.
+    pub async fn create(
+        &self,
+        ty: &'static ResourceType,
+        stack: &str,
+        address: &Address,
+        desired: &Value,
+        watch: &dyn Watch,
+    ) -> Result<Created, ProviderError> {
+        let service = Api::from(ty.service).name();
+        let Some(create) = &ty.create else {
+            let text = format!("{} can only be looked up", ty.schema.name);
+            return Err(ProviderError::new(ErrorKind::Impossible, service, text));
+        };
+        let making = Making {
+            provider: self,
+            ty,
+            create,
+            stack,
+            address,
+            desired,
+            watch,
+        };
+        let id = making.run().await?;
+        self.0.young.add(&id);
+        if let Some(name) = making.name() {
+            self.0.young.add(&name);
+        }
+        Ok(Created { id })
+    }
+}
+
+struct Making<'a> {
+    provider: &'a Provider,
+    ty: &'static ResourceType,
+    create: &'static Create,
+    stack: &'a str,
+    address: &'a Address,
+    desired: &'a Value,
+    watch: &'a dyn Watch,
+}
+
+impl Making<'_> {
+    fn name(&self) -> Option<String> {
+        path::text_at(self.desired, self.ty.schema.unique_name?)
+    }
+
+    async fn run(&self) -> Result<String, ProviderError> {
+        if self.create.read_before && self.named().await?.is_some() {
+            return Err(self.taken());
+        }
+        let mut patience = Patience::new(self.provider, self.ty, self.watch);
+        let mut token = 0;
+        loop {
+            let input = self.input(token).await?;
+            let error = match self.call(&input).await {
+                Ok(reply) => return self.id(&reply),
+                Err(error) => error,
+            };
+            match error.class {
+                _ if error.code.as_deref() == Some(TOKEN_MISMATCH) && token < TOKENS => {
+                    token += 1;
+                    continue;
+                }
+                // Ours, if an earlier answer got lost.
+                ErrorClass::Exists => {
+                    return match self.named().await?.filter(|live| self.is_own(live)) {
+                        Some(live) => Ok(live.id),
+                        None => Err(error),
+                    };
+                }
+                // It may have taken effect: only a list that has settled tells.
+                ErrorClass::Transient if !self.create.repeatable => {
+                    if let Some(id) = self.listed().await? {
+                        return Ok(id);
+                    }
+                }
+                _ => {}
+            }
+            patience.again(error, &input).await?;
+        }
+    }
+
+    async fn input(&self, token: u32) -> Result<Value, ProviderError> {
+        let call = &self.create.call;
+        let aws = self.provider.facts(&[&call.input]).await?;
+        let wanted = input::wanted(self.ty, self.desired, None);
+        let token = client_token(self.stack, self.address, token);
+        let name = self.name();
+        let scope = Scope {
+            name: name.as_deref(),
+            wanted: Some(&wanted),
+            aws: Some(&aws),
+            token: Some(&token),
+            ..Scope::default()
+        };
+        let mut input = input::evaluate(&call.input, &scope);
+        if let Some(tags) = &self.ty.tags {
+            let declared = path::get(self.desired, "tags").map(super::reshape::tags);
+            let all = ownership::tags(self.stack, self.address, &declared.unwrap_or_default());
+            let shaped = input::tags_for_create(tags.shape, &all);
+            path::set(&mut input, tags.create_member, shaped);
+        }
+        Ok(input)
+    }
+
+    async fn call(&self, input: &Value) -> Result<Value, ProviderError> {
+        let call = &self.create.call;
+        let request = Request {
+            api: self.ty.service.into(),
+            operation: call.operation,
+            input,
+            repeatable: self.create.repeatable,
+        };
+        match self.provider.send(request, self.ty.errors).await {
+            Err(error)
+                if call
+                    .already
+                    .contains(&error.code.as_deref().unwrap_or_default()) =>
+            {
+                Ok(json!({}))
+            }
+            other => other,
+        }
+    }
+
+    fn id(&self, reply: &Value) -> Result<String, ProviderError> {
+        let found = match self.create.reply_id {
+            "" => self.name(),
+            place => super::reshape::find(reply, place)
+                .as_ref()
+                .and_then(path::text),
+        };
+        found.ok_or_else(|| {
+            let service = Api::from(self.ty.service).name();
+            let text = format!(
+                "{} answered without the id of what it made ({})",
+                self.create.call.operation, self.create.reply_id
+            );
+            ProviderError::new(ErrorKind::Internal, service, text)
+        })
+    }
+
+    /// The live object with the wanted unique name.
+    async fn named(&self) -> Result<Option<Live>, ProviderError> {
+        let Some(name) = self.name() else {
+            return Ok(None);
+        };
+        let place = self.ty.within.map(|within| within.attribute);
+        let within = place.and_then(|place| path::text_at(self.desired, place));
+        let key = Key::Name { name, within };
+        self.provider.read(self.ty, &key, &Need::default()).await
+    }
+
+    /// The id of a live object with this very stack and address in its tags.
+    async fn listed(&self) -> Result<Option<String>, ProviderError> {
+        let Some(list) = self.ty.list.as_ref() else {
+            return Ok(None);
+        };
+        let own = |listed: &&super::bulk::Listed| self.is_own(&listed.live);
+        let complete = |listed: &[super::bulk::Listed]| listed.iter().any(|l| own(&l));
+        let listed = self.provider.settled_list(self.ty, list, complete).await?;
+        Ok(listed.iter().find(own).map(|found| found.live.id.clone()))
+    }
+
+    fn is_own(&self, live: &Live) -> bool {
+        let deleting = matches!(live.state, super::State::Deleting(_));
+        let owner = Owner::Stack {
+            stack: self.stack.to_owned(),
+            address: Some(self.address.clone()),
+        };
+        !deleting && live.owner == owner
+    }
+
+    fn taken(&self) -> ProviderError {
+        let service = Api::from(self.ty.service).name();
+        let name = self.name().unwrap_or_default();
+        let text = format!("there is already a {} named {name}", self.ty.schema.name);
+        let mut error = ProviderError::new(ErrorKind::Refused, service, text);
+        error.class = ErrorClass::Exists;
+        error
+    }
+}
+
+/// A client token: the same for the same stack, address and count, and for nothing else.
+fn client_token(stack: &str, address: &Address, count: u32) -> String {
+    let parts = BTreeMap::from([("stack", stack.to_owned()), ("address", address.tag())]);
+    let digest = Sha256::digest(format!("{parts:?}{count}"));
+    hex::encode(&digest[..16])
+}

@@ -1,0 +1,276 @@
+//! Destroying an object.
+
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use serde_json::{Map, Value};
+
+use super::call::{Api, Request};
+use super::contract::{Call, Delete, Empty, ErrorClass, ResourceType};
+use super::errors::{ErrorKind, ProviderError};
+use super::input::{self, Scope};
+use super::live::Live;
+use super::read::{Key, Need};
+use super::retry::{Patience, rest, stopped};
+use super::session::{Provider, Watch};
+use super::{path, reshape};
+
+/// How long what still uses an object is waited out: interfaces that AWS manages stay for 45 minutes.
+const BLOCKED: Duration = Duration::from_secs(3600);
+/// How many of the calls that must go first are under way at once.
+const AT_ONCE: usize = 8;
+/// How often the same contents may be listed although they were removed, and the pause after that.
+const SAME_BATCH: usize = 10;
+const AFTER_SAME_BATCH: Duration = Duration::from_secs(1);
+
+impl Provider {
+    /// Destroys an object, what it holds and what hangs on it, and waits until the service says that
+    /// it is gone and its list no longer shows it. What is gone already is fine.
+    ///
+    /// # Errors
+    /// A call failed, it takes too long, or the person wants to stop.
+    pub async fn delete(
+        &self,
+        ty: &'static ResourceType,
+        live: &Live,
+        watch: &dyn Watch,
+    ) -> Result<(), ProviderError> {
+        let Some(delete) = &ty.delete else {
+            let service = Api::from(ty.service).name();
+            let text = format!("{} is never destroyed", ty.schema.name);
+            return Err(ProviderError::new(ErrorKind::Impossible, service, text));
+        };
+        let deleting = matches!(live.state, super::State::Deleting(_));
+        if !deleting {
+            self.bring_down(ty, delete, &live.id, watch).await?;
+        }
+        self.wait_gone(ty, live, watch).await
+    }
+
+    /// Makes the calls, unless the object is gone or going already.
+    async fn bring_down(
+        &self,
+        ty: &'static ResourceType,
+        delete: &'static Delete,
+        id: &str,
+        watch: &dyn Watch,
+    ) -> Result<(), ProviderError> {
+        let need = Need {
+            declared: delete
+                .before
+                .iter()
+                .map(|(place, _)| (*place).to_owned())
+                .collect(),
+            ..Need::default()
+        };
+        let mut patience = Patience::new(self, ty, watch);
+        loop {
+            let Some(live) = self.read(ty, &Key::Id(id.to_owned()), &need).await? else {
+                return Ok(());
+            };
+            if matches!(live.state, super::State::Deleting(_)) {
+                return Ok(());
+            }
+            for empty in delete.empty {
+                self.empty(ty, empty, &live, watch).await?;
+            }
+            for (place, call) in delete.before {
+                self.before(ty, &live, place, call, watch).await?;
+            }
+            let (input, error) = match self.once(ty, &delete.call, &live, None, None).await? {
+                (_, Ok(_)) => return Ok(()),
+                (input, Err(error)) => (input, error),
+            };
+            let code = error.code.as_deref().unwrap_or_default();
+            if delete.blocked.contains(&code) {
+                patience.within(error, BLOCKED).await?;
+            } else {
+                patience.again(error, &input).await?;
+            }
+        }
+    }
+
+    /// One call for every element at an attribute.
+    async fn before(
+        &self,
+        ty: &'static ResourceType,
+        live: &Live,
+        place: &str,
+        call: &'static Call,
+        watch: &dyn Watch,
+    ) -> Result<(), ProviderError> {
+        let elements: Vec<(Value, Value)> = match path::get(&live.attributes, place) {
+            Some(Value::Array(items)) => items.iter().map(|i| (i.clone(), i.clone())).collect(),
+            Some(Value::Object(members)) => members
+                .iter()
+                .map(|(key, value)| (Value::from(key.as_str()), value.clone()))
+                .collect(),
+            Some(one) => vec![(one.clone(), one.clone())],
+            None => Vec::new(),
+        };
+        let calls = stream::iter(elements).map(|(key, value)| async move {
+            let item = ty.hooks.item(place, &value);
+            self.until_done(ty, call, live, Some((&key, &item)), None, watch)
+                .await
+        });
+        calls
+            .buffer_unordered(AT_ONCE)
+            .try_for_each(|_| async { Ok(()) })
+            .await
+    }
+
+    /// Removes contents batch by batch until nothing is left.
+    async fn empty(
+        &self,
+        ty: &'static ResourceType,
+        empty: &'static Empty,
+        live: &Live,
+        watch: &dyn Watch,
+    ) -> Result<(), ProviderError> {
+        let mut before: Option<Vec<Value>> = None;
+        let mut same = 0;
+        loop {
+            if watch.stopping() {
+                return Err(stopped(ty, &format!("stopped while emptying {}", live.id)));
+            }
+            let reply = self
+                .until_done(ty, &empty.list, live, None, None, watch)
+                .await?;
+            let items = batch(empty, &reply);
+            if items.is_empty() {
+                return Ok(());
+            }
+            if before.as_ref() == Some(&items) {
+                same += 1;
+                if same > SAME_BATCH {
+                    return Err(self.stuck(ty, empty, live, "the same contents stay"));
+                }
+                rest(watch, self.scaled(AFTER_SAME_BATCH)).await;
+            }
+            if empty.batch {
+                let items = Value::Array(items.clone());
+                let call = &empty.remove;
+                let reply = self
+                    .until_done(ty, call, live, None, Some(&items), watch)
+                    .await?;
+                if let Some(failure) = first_failure(empty, &reply) {
+                    return Err(self.stuck(ty, empty, live, &failure));
+                }
+            } else {
+                let calls = stream::iter(&items).map(|item| {
+                    let each = Some((item, item));
+                    self.until_done(ty, &empty.remove, live, each, None, watch)
+                });
+                calls
+                    .buffer_unordered(AT_ONCE)
+                    .try_for_each(|_| async { Ok(()) })
+                    .await?;
+            }
+            before = Some(items);
+        }
+    }
+
+    fn stuck(&self, ty: &ResourceType, empty: &Empty, live: &Live, why: &str) -> ProviderError {
+        let service = Api::from(ty.service).name();
+        let text = format!(
+            "{} does not empty {}: {why}",
+            empty.remove.operation, live.id
+        );
+        ProviderError::new(ErrorKind::Failed, service, text)
+    }
+
+    /// One call, again for as long as its errors are worth it; what is gone already is done.
+    async fn until_done(
+        &self,
+        ty: &'static ResourceType,
+        call: &'static Call,
+        live: &Live,
+        each: Option<(&Value, &Value)>,
+        items: Option<&Value>,
+        watch: &dyn Watch,
+    ) -> Result<Value, ProviderError> {
+        let mut patience = Patience::new(self, ty, watch);
+        loop {
+            match self.once(ty, call, live, each, items).await? {
+                (_, Ok(reply)) => return Ok(reply),
+                (_, Err(error)) if error.class == ErrorClass::Absent => return Ok(Value::Null),
+                (input, Err(error)) => patience.again(error, &input).await?,
+            }
+        }
+    }
+
+    /// One call: its input, and what it gave.
+    async fn once(
+        &self,
+        ty: &'static ResourceType,
+        call: &'static Call,
+        live: &Live,
+        each: Option<(&Value, &Value)>,
+        items: Option<&Value>,
+    ) -> Result<(Value, Result<Value, ProviderError>), ProviderError> {
+        let aws = self.facts(&[&call.input]).await?;
+        let name = ty.schema.unique_name;
+        let name = name.and_then(|name| path::text_at(&live.attributes, name));
+        let scope = Scope {
+            id: Some(&live.id),
+            name: name.as_deref(),
+            live: Some(&live.attributes),
+            wanted: Some(&live.attributes),
+            each,
+            items,
+            aws: Some(&aws),
+            ..Scope::default()
+        };
+        let input = input::evaluate(&call.input, &scope);
+        let request = Request {
+            api: ty.service.into(),
+            operation: call.operation,
+            input: &input,
+            repeatable: true,
+        };
+        let reply = match self.send(request, ty.errors).await {
+            Err(error)
+                if call
+                    .already
+                    .contains(&error.code.as_deref().unwrap_or_default()) =>
+            {
+                Ok(Value::Null)
+            }
+            other => other,
+        };
+        Ok((input, reply))
+    }
+}
+
+/// The elements a reply lists, with the members that removing them takes.
+fn batch(empty: &Empty, reply: &Value) -> Vec<Value> {
+    let lists = empty
+        .at
+        .iter()
+        .filter_map(|place| reshape::find(reply, place));
+    let items = lists.flat_map(|list| match list {
+        Value::Array(items) => items,
+        _ => Vec::new(),
+    });
+    let keep = |item: Value| match item {
+        Value::Object(members) if !empty.keep.is_empty() => {
+            let kept = members.into_iter();
+            let kept = kept
+                .filter(|(name, value)| empty.keep.contains(&name.as_str()) && !value.is_null());
+            Value::Object(kept.collect::<Map<_, _>>())
+        }
+        other => other,
+    };
+    items.map(keep).collect()
+}
+
+fn first_failure(empty: &Empty, reply: &Value) -> Option<String> {
+    if empty.failures.is_empty() {
+        return None;
+    }
+    let failures = reshape::find(reply, empty.failures)?;
+    let first = failures.as_array()?.first()?;
+    let text = |member| path::text_at(first, member);
+    let message = text("message").or_else(|| text("code"));
+    Some(message.unwrap_or_else(|| first.to_string()))
+}

@@ -1,0 +1,258 @@
+//! What a call's input is, computed from its template.
+
+use serde_json::{Map, Value};
+
+use super::contract::{Input, Piece, ResourceType, TagShape};
+use super::path;
+use crate::schema::{Absent, Attribute, Kind, Role};
+
+/// What the paths of a template lead into.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope<'a> {
+    /// What identifies the object.
+    pub id: Option<&'a str>,
+    /// Its unique name.
+    pub name: Option<&'a str>,
+    /// What was observed.
+    pub live: Option<&'a Value>,
+    /// What is wanted: see [`wanted`].
+    pub wanted: Option<&'a Value>,
+    /// The item of a collection: its key and its value.
+    pub each: Option<(&'a Value, &'a Value)>,
+    /// All items of a batch.
+    pub items: Option<&'a Value>,
+    /// The next value of a stepped update.
+    pub step: Option<&'a Value>,
+    /// Tags, in the shape the operation takes.
+    pub tags: Option<&'a Value>,
+    /// Tag keys.
+    pub keys: Option<&'a Value>,
+    /// `account_id`, `region`, `partition`.
+    pub aws: Option<&'a Value>,
+    /// A client token.
+    pub token: Option<&'a str>,
+}
+
+impl Scope<'_> {
+    fn look(&self, whole: &str) -> Value {
+        let (root, rest) = whole.split_once('.').unwrap_or((whole, ""));
+        let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
+        let inside = |value: Option<&Value>, path: &str| {
+            let found = value.and_then(|value| path::get(value, path));
+            found.map_or(Value::Null, path::without_nulls)
+        };
+        match (root, rest) {
+            ("id", "") => text(self.id),
+            ("name", "") => text(self.name),
+            ("token", "") => text(self.token),
+            ("live", _) => inside(self.live, rest),
+            ("items", _) => inside(self.items, rest),
+            ("step", "") => inside(self.step, rest),
+            ("keys", "") => inside(self.keys, rest),
+            ("aws", _) => inside(self.aws, rest),
+            ("tags", "") if self.tags.is_some() => inside(self.tags, rest),
+            ("each", _) if self.each.is_some() => {
+                let (member, rest) = rest.split_once('.').unwrap_or((rest, ""));
+                let (key, value) = self.each.unzip();
+                inside(if member == "key" { key } else { value }, rest)
+            }
+            _ => inside(self.wanted, whole),
+        }
+    }
+}
+
+/// The value of a template. Nulls are left out of objects; from lists go nulls and the objects that
+/// lost a member so. An object inside that loses all its members is left out too.
+pub fn evaluate(input: &Input, scope: &Scope<'_>) -> Value {
+    match input {
+        Input::Object(members) => Value::Object(object(members, scope).0),
+        other => inner(other, scope),
+    }
+}
+
+fn inner(input: &Input, scope: &Scope<'_>) -> Value {
+    match input {
+        Input::Json(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+        Input::Path(path) => scope.look(path),
+        Input::Text(pieces) => text(pieces, scope),
+        Input::JsonText(input) => match inner(input, scope) {
+            Value::Null => Value::Null,
+            Value::String(text) => Value::String(text),
+            other => Value::String(other.to_string()),
+        },
+        Input::List(items) => {
+            let kept = items.iter().filter_map(|item| match item {
+                Input::Object(members) => {
+                    let (object, whole) = object(members, scope);
+                    whole.then_some(Value::Object(object))
+                }
+                other => Some(inner(other, scope)).filter(|value| !value.is_null()),
+            });
+            Value::Array(kept.collect())
+        }
+        Input::Object(members) => match object(members, scope) {
+            (object, false) if object.is_empty() => Value::Null,
+            (object, _) => Value::Object(object),
+        },
+    }
+}
+
+/// The members that are not null, and whether those are all.
+fn object(members: &[(&str, Input)], scope: &Scope<'_>) -> (Map<String, Value>, bool) {
+    let values = members.iter();
+    let values = values.map(|(name, input)| ((*name).to_owned(), inner(input, scope)));
+    let kept: Map<_, _> = values.filter(|(_, value)| !value.is_null()).collect();
+    let whole = kept.len() == members.len();
+    (kept, whole)
+}
+
+fn text(pieces: &[Piece], scope: &Scope<'_>) -> Value {
+    let mut whole = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Literal(text) => whole.push_str(text),
+            Piece::Path(path) => match path::text(&scope.look(path)) {
+                Some(text) => whole.push_str(&text),
+                None => return Value::Null,
+            },
+        }
+    }
+    Value::String(whole)
+}
+
+/// Whether a template has a path that begins with `root`.
+pub fn uses(input: &Input, root: &str) -> bool {
+    let begins = |path: &str| path.split('.').next() == Some(root);
+    match input {
+        Input::Json(_) => false,
+        Input::Path(path) => begins(path),
+        Input::Text(pieces) => pieces.iter().any(|piece| match piece {
+            Piece::Literal(_) => false,
+            Piece::Path(path) => begins(path),
+        }),
+        Input::JsonText(input) => uses(input, root),
+        Input::List(items) => items.iter().any(|item| uses(item, root)),
+        Input::Object(members) => members.iter().any(|(_, input)| uses(input, root)),
+    }
+}
+
+/// Every attribute as declared, else its default, else (where it is left alone, also inside a
+/// declared object) as it is live. Without `live`, only the first two.
+pub fn wanted(ty: &ResourceType, desired: &Value, live: Option<&Value>) -> Value {
+    let none = Value::Null;
+    let live = live.unwrap_or(&none);
+    Value::Object(wanted_members(ty.schema.attributes, desired, live))
+}
+
+fn wanted_members(members: &[Attribute], desired: &Value, live: &Value) -> Map<String, Value> {
+    let declared = members.iter().filter(|m| m.role == Role::Declared);
+    let wanted = declared.filter_map(|member| {
+        let desired = path::get(desired, member.name);
+        let live = path::get(live, member.name);
+        let value = match (desired, member.absent, &member.kind) {
+            (Some(desired @ Value::Object(_)), _, Kind::Object(inside)) => {
+                let live = live.unwrap_or(&Value::Null);
+                Value::Object(wanted_members(inside, desired, live))
+            }
+            (Some(desired), ..) => desired.clone(),
+            (None, Absent::Default(json), _) => serde_json::from_str(json).unwrap_or(Value::Null),
+            (None, Absent::LeftAlone, _) => live?.clone(),
+        };
+        Some((member.name.to_owned(), value))
+    });
+    wanted.filter(|(_, value)| !value.is_null()).collect()
+}
+
+/// Tags in the shape that a creation takes.
+pub fn tags_for_create<'t>(
+    shape: TagShape,
+    tags: impl IntoIterator<Item = (&'t String, &'t String)>,
+) -> Value {
+    match shape {
+        TagShape::Specifications(resource_type) => {
+            let tags = tags_for_change(shape, tags);
+            serde_json::json!([{ "resource_type": resource_type, "tags": tags }])
+        }
+        _ => tags_for_change(shape, tags),
+    }
+}
+
+/// Tags in the shape that the operations take that change them.
+pub fn tags_for_change<'t>(
+    shape: TagShape,
+    tags: impl IntoIterator<Item = (&'t String, &'t String)>,
+) -> Value {
+    let tags = tags.into_iter();
+    match shape {
+        TagShape::Map => {
+            let tags = tags.map(|(key, value)| (key.clone(), Value::from(value.as_str())));
+            Value::Object(tags.collect())
+        }
+        TagShape::List | TagShape::Specifications(_) => {
+            let tags = tags.map(|(key, value)| serde_json::json!({ "key": key, "value": value }));
+            Value::Array(tags.collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn of(input: &Input, wanted: Value) -> Value {
+        let scope = Scope {
+            id: Some("i-1"),
+            wanted: Some(&wanted),
+            ..Scope::default()
+        };
+        evaluate(input, &scope)
+    }
+
+    #[test]
+    fn nulls_and_what_only_holds_nulls_are_left_out() {
+        const INPUT: Input = Input::Object(&[
+            ("id", Input::Path("id")),
+            ("size", Input::Path("size")),
+            ("inside", Input::Object(&[("size", Input::Path("size"))])),
+            ("empty", Input::Json("{}")),
+            (
+                "list",
+                Input::List(&[
+                    Input::Object(&[("broker", Input::Json("1")), ("size", Input::Path("size"))]),
+                    Input::Path("size"),
+                ]),
+            ),
+        ]);
+        assert_eq!(
+            of(&INPUT, json!({})),
+            json!({"id": "i-1", "empty": {}, "list": []})
+        );
+        assert_eq!(
+            of(&INPUT, json!({"size": 3})),
+            json!({"id": "i-1", "size": 3, "inside": {"size": 3}, "empty": {},
+                   "list": [{"broker": 1, "size": 3}, 3]})
+        );
+    }
+
+    #[test]
+    fn documents_become_text_once() {
+        const INPUT: Input = Input::JsonText(&Input::Path("policy"));
+        assert_eq!(of(&INPUT, json!({"policy": {"a": 1}})), json!("{\"a\":1}"));
+        assert_eq!(of(&INPUT, json!({"policy": "{}"})), json!("{}"));
+        assert_eq!(of(&INPUT, json!({})), Value::Null);
+    }
+
+    #[test]
+    fn text_with_a_hole_is_nothing() {
+        const INPUT: Input = Input::Text(&[Piece::Literal("role/"), Piece::Path("role")]);
+        assert_eq!(of(&INPUT, json!({"role": "r"})), json!("role/r"));
+        assert_eq!(of(&INPUT, json!({})), Value::Null);
+    }
+
+    #[test]
+    fn the_roots_of_a_template_are_known() {
+        const INPUT: Input = Input::List(&[Input::Text(&[Piece::Path("aws.region")])]);
+        assert!(uses(&INPUT, "aws") && !uses(&INPUT, "id"));
+    }
+}

@@ -1,0 +1,165 @@
+//! What differs between two collections: which elements are new, changed, or surplus.
+
+use serde_json::Value;
+
+use super::path;
+use crate::schema::{Draft, Kind, canonical, diff};
+
+/// The elements that move, each with its key: for a set, the element itself is its key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Moves {
+    /// Their identity stays, and they are changed.
+    pub changed: Vec<(Value, Value)>,
+    /// As they are live; removed before what takes their identity is added.
+    pub replaced: Vec<(Value, Value)>,
+    /// New ones.
+    pub added: Vec<(Value, Value)>,
+    /// Surplus ones, as they are live; removed last, so that there is no gap.
+    pub removed: Vec<(Value, Value)>,
+}
+
+/// What brings `before` to `after`. `has_change` says whether an element can be changed while it
+/// keeps its identity; in a map the key is the identity, and adding changes what is there.
+pub(super) fn compare(
+    kind: &Kind,
+    identity: &[&str],
+    has_change: bool,
+    before: &Value,
+    after: &Value,
+) -> Moves {
+    match kind {
+        Kind::Map { value } => compare_maps(value, before, after),
+        Kind::List { item, .. } => compare_sets(item, identity, has_change, before, after),
+        other => compare_sets(other, identity, has_change, before, after),
+    }
+}
+
+fn compare_maps(kind: &Kind, before: &Value, after: &Value) -> Moves {
+    let mut moves = Moves::default();
+    for (key, item) in after.as_object().into_iter().flatten() {
+        let entry = (Value::from(key.as_str()), item.clone());
+        match before.get(key).filter(|old| !old.is_null()) {
+            Some(old) if is_same(kind, item, old) => {}
+            Some(_) => moves.changed.push(entry),
+            None => moves.added.push(entry),
+        }
+    }
+    for (key, item) in before.as_object().into_iter().flatten() {
+        if path::get(after, "").is_none_or(|after| after.get(key).is_none_or(Value::is_null)) {
+            moves
+                .removed
+                .push((Value::from(key.as_str()), item.clone()));
+        }
+    }
+    moves
+}
+
+fn compare_sets(
+    kind: &Kind,
+    identity: &[&str],
+    has_change: bool,
+    before: &Value,
+    after: &Value,
+) -> Moves {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let mut left = list(before);
+    let mut new = list(after);
+    new.retain(|item| {
+        let found = left.iter().position(|old| is_same(kind, item, old));
+        found.is_none_or(|at| {
+            left.remove(at);
+            false
+        })
+    });
+    let mut moves = Moves::default();
+    let itself = |item: Value| (item.clone(), item);
+    for item in new {
+        let partner = left
+            .iter()
+            .position(|old| is_identical(kind, identity, &item, old));
+        match partner {
+            Some(at) if has_change => {
+                left.remove(at);
+                moves.changed.push(itself(item));
+            }
+            Some(at) => {
+                moves.replaced.push(itself(left.remove(at)));
+                moves.added.push(itself(item));
+            }
+            None => moves.added.push(itself(item)),
+        }
+    }
+    moves.removed = left.into_iter().map(itself).collect();
+    moves
+}
+
+fn is_same(kind: &Kind, wanted: &Value, live: &Value) -> bool {
+    match (kind, wanted) {
+        (Kind::Object(members), Value::Object(_)) => {
+            diff(members, &Draft::Known(wanted.clone()), live).is_empty()
+        }
+        _ => canonical(kind, wanted) == canonical(kind, live),
+    }
+}
+
+fn is_identical(kind: &Kind, identity: &[&str], one: &Value, other: &Value) -> bool {
+    let (one, other) = (canonical(kind, one), canonical(kind, other));
+    let same = |member: &&str| path::get(&one, member) == path::get(&other, member);
+    !identity.is_empty() && identity.iter().all(same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::TextRule;
+    use serde_json::json;
+
+    static TEXT: Kind = Kind::Text(TextRule::ANY);
+    static MAP: Kind = Kind::Map { value: &TEXT };
+    static ANY: Kind = Kind::Any;
+
+    #[test]
+    fn a_map_moves_by_key() {
+        let before = json!({"same": "1", "other": "1", "gone": "1"});
+        let after = json!({"same": "1", "other": "2", "new": "3"});
+        let moves = compare(&MAP, &[], false, &before, &after);
+        assert_eq!(moves.changed, [(json!("other"), json!("2"))]);
+        assert_eq!(moves.added, [(json!("new"), json!("3"))]);
+        assert_eq!(moves.removed, [(json!("gone"), json!("1"))]);
+        let none = compare(&MAP, &[], false, &before, &Value::Null);
+        assert_eq!(none.removed.len(), 3);
+    }
+
+    #[test]
+    fn an_element_keeps_its_identity_or_makes_room() {
+        let before = json!([{"port": 1, "text": "a"}, {"port": 2, "text": "a"}]);
+        let after = json!([{"port": 2, "text": "a"}, {"port": 1, "text": "b"}]);
+        let (old, new) = (
+            json!({"port": 1, "text": "a"}),
+            json!({"port": 1, "text": "b"}),
+        );
+        let both = |item: &Value| vec![(item.clone(), item.clone())];
+        let moves = compare(&ANY, &["port"], true, &before, &after);
+        assert_eq!(
+            moves,
+            Moves {
+                changed: both(&new),
+                ..Moves::default()
+            }
+        );
+        let moves = compare(&ANY, &["port"], false, &before, &after);
+        let expected = Moves {
+            replaced: both(&old),
+            added: both(&new),
+            ..Moves::default()
+        };
+        assert_eq!(moves, expected);
+        let moves = compare(&ANY, &[], false, &before, &after);
+        let expected = Moves {
+            added: both(&new),
+            removed: both(&old),
+            ..Moves::default()
+        };
+        assert_eq!(moves, expected);
+    }
+}

@@ -1,0 +1,374 @@
+//! What is live of a stack: bulk reads first, then what they do not tell.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+
+use super::bulk::{Listed, name_in};
+use super::contract::{Discovery, List, ResourceType};
+use super::errors::{ErrorKind, ProviderError};
+use super::live::{Live, Owner, State};
+use super::read::{Extent, Key, Need, reads_by_name};
+use super::session::Provider;
+use crate::schema::Address;
+
+/// A resource that the stack file declares.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Where it stands in the file.
+    pub address: Address,
+    /// Its type.
+    pub ty: &'static ResourceType,
+    /// Its unique name, if the type has one.
+    pub name: Option<String>,
+    /// Where that name is unique, if declared: a VPC.
+    pub within: Option<String>,
+    /// What of it is needed.
+    pub need: Need,
+    /// The address it had before.
+    pub moved_from: Option<Address>,
+}
+
+impl Wanted {
+    /// Whether tags with this address mean this resource.
+    fn is_at(&self, address: &Address) -> bool {
+        self.address == *address || self.moved_from.as_ref() == Some(address)
+    }
+}
+
+/// What is live of a stack.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// What was found for each wanted resource: an entry for each.
+    pub found: BTreeMap<Address, Found>,
+    /// What is owned by this stack at addresses that are not wanted.
+    pub strays: Vec<Stray>,
+}
+
+/// What was found for one wanted resource.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The live object with the wanted unique name, whoever owns it; never one that is going.
+    pub named: Option<Live>,
+    /// Live objects whose tags say this stack and address, under another name or without one.
+    pub tagged: Vec<Live>,
+    /// An object that is being deleted and still holds the wanted name, or carries these tags.
+    pub leaving: Option<Live>,
+}
+
+/// An object of this stack that the file does not declare any more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stray {
+    /// Its type.
+    pub ty: &'static ResourceType,
+    /// The address in its tags.
+    pub address: Address,
+    /// The object.
+    pub live: Live,
+}
+
+impl PartialEq for ResourceType {
+    /// There is one constant of each type: its name says which.
+    fn eq(&self, other: &Self) -> bool {
+        self.schema.name == other.schema.name
+    }
+}
+
+/// What one read contributes: to wanted addresses, and strays.
+#[derive(Default)]
+struct Part {
+    found: Vec<(Address, Role, Live)>,
+    strays: Vec<Stray>,
+}
+
+/// As what an object was found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Named,
+    Tagged,
+}
+
+impl Provider {
+    /// Reads what is live of a stack.
+    ///
+    /// A list is asked once for all resources of its type, also where the file has none of the type
+    /// any more; what lists do not tell is read object by object, all at once.
+    ///
+    /// # Errors
+    /// Every read that failed. A failed read never counts as absence.
+    pub async fn observe(
+        &self,
+        stack: &str,
+        wanted: &[Wanted],
+    ) -> Result<Observed, Vec<ProviderError>> {
+        let listed = self.catalog().iter().copied().filter_map(|ty| {
+            let list = ty.list.as_ref().filter(|list| list.complete)?;
+            let own: Vec<&Wanted> = wanted.iter().filter(|w| w.ty == ty).collect();
+            let needed = ty.discovery == Discovery::List || !own.is_empty();
+            (needed && ty.discovery != Discovery::Never).then_some((ty, list, own))
+        });
+        let listed = listed.map(|(ty, list, own)| self.observe_list(stack, ty, list, own));
+        let single = wanted
+            .iter()
+            .filter(|w| w.ty.list.as_ref().is_none_or(|l| !l.complete));
+        let single = single.map(|wanted| self.observe_one(wanted));
+        let (listed, single, tagged) = futures_util::join!(
+            join_all(listed),
+            join_all(single),
+            self.observe_tagged(stack, wanted)
+        );
+        let mut errors = Vec::new();
+        let mut parts = Vec::new();
+        for part in listed.into_iter().chain([tagged]) {
+            match part {
+                Ok(part) => parts.push(part),
+                Err(mut more) => errors.append(&mut more),
+            }
+        }
+        for part in single {
+            match part {
+                Ok(part) => parts.push(part),
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() {
+            Ok(gather(wanted, parts))
+        } else {
+            Err(distinct(errors))
+        }
+    }
+
+    /// All of one type, from its complete list.
+    async fn observe_list(
+        &self,
+        stack: &str,
+        ty: &'static ResourceType,
+        list: &'static List,
+        wanted: Vec<&Wanted>,
+    ) -> Result<Part, Vec<ProviderError>> {
+        let one = |error| vec![error];
+        let mut places = Vec::new();
+        for wanted in &wanted {
+            let place = self
+                .place_of(ty, wanted.within.as_deref())
+                .await
+                .map_err(one)?;
+            places.push(place);
+        }
+        let wanted: Vec<_> = wanted.into_iter().zip(places).collect();
+        // A unique name that a list does not show is read by itself: that does not lag.
+        let is_shown = |listed: &[Listed]| {
+            let strong = reads_by_name(ty);
+            wanted.iter().all(|(wanted, place)| {
+                (strong && wanted.name.is_some())
+                    || listed
+                        .iter()
+                        .any(|l| is_for(wanted, place.as_deref(), stack, l).is_some())
+            })
+        };
+        let listed = match self.settled_list(ty, list, is_shown).await {
+            Ok(listed) => listed,
+            // What the region does not have cannot hold anything of this stack.
+            Err(e) if e.kind == ErrorKind::NoSuchEndpoint && wanted.is_empty() => Vec::new(),
+            Err(error) => return Err(one(error)),
+        };
+        let mut part = Part::default();
+        let mut more = Vec::new();
+        for (wanted, place) in &wanted {
+            let roles = listed
+                .iter()
+                .map(|l| (l, is_for(wanted, place.as_deref(), stack, l)));
+            let mut named = false;
+            for (listed, role) in roles {
+                if let Some(role) = role {
+                    named |= role == Role::Named;
+                    more.push((*wanted, role, Some(listed.clone())));
+                }
+            }
+            if !named && wanted.name.is_some() && reads_by_name(ty) {
+                more.push((*wanted, Role::Named, None));
+            }
+        }
+        let more = more.into_iter().map(|(wanted, role, listed)| async move {
+            let live = match listed {
+                Some(Listed { raw, live }) => {
+                    self.add_needed(ty, raw, &live, Extent::Needed(&wanted.need))
+                        .await
+                }
+                None => self.read_wanted(wanted).await,
+            };
+            live.map(|live| Some((wanted.address.clone(), role, live?)))
+        });
+        let mut errors = Vec::new();
+        for found in join_all(more).await {
+            match found {
+                Ok(found) => part.found.extend(found),
+                Err(error) => errors.push(error),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let shown = listed.into_iter().map(|listed| listed.live);
+        let wanted: Vec<_> = wanted.into_iter().map(|(wanted, _)| wanted).collect();
+        part.strays = shown
+            .filter_map(|live| stray(ty, stack, &wanted, live))
+            .collect();
+        Ok(part)
+    }
+
+    /// One by its unique name.
+    async fn observe_one(&self, wanted: &Wanted) -> Result<Part, ProviderError> {
+        let found = self.read_wanted(wanted).await?;
+        let found = found.map(|live| (wanted.address.clone(), Role::Named, live));
+        Ok(Part {
+            found: found.into_iter().collect(),
+            strays: Vec::new(),
+        })
+    }
+
+    async fn read_wanted(&self, wanted: &Wanted) -> Result<Option<Live>, ProviderError> {
+        let Some(name) = &wanted.name else {
+            return Ok(None);
+        };
+        let key = Key::Name {
+            name: name.clone(),
+            within: self.place_of(wanted.ty, wanted.within.as_deref()).await?,
+        };
+        self.read(wanted.ty, &key, &wanted.need).await
+    }
+
+    /// What the Resource Groups Tagging API knows of this stack, each confirmed by its service.
+    async fn observe_tagged(
+        &self,
+        stack: &str,
+        wanted: &[Wanted],
+    ) -> Result<Part, Vec<ProviderError>> {
+        let hits = self.tagged_arns(stack).await.map_err(|error| vec![error])?;
+        let known = |ty: &ResourceType, name: &str| {
+            let mut same_type = wanted.iter().filter(|w| w.ty == ty);
+            same_type.any(|w| w.name.as_deref() == Some(name))
+        };
+        let hits = hits.iter().map(|(ty, arn)| (*ty, arn, name_in(arn)));
+        let hits = hits.filter(|(ty, _, name)| !known(ty, name));
+        let reads = hits.map(|(ty, arn, name)| async move {
+            let key = match ty.schema.unique_name {
+                Some(_) => Key::Name {
+                    name: name.to_owned(),
+                    within: None,
+                },
+                None => Key::Id(arn.clone()),
+            };
+            let live = self.read(ty, &key, &Need::default()).await?;
+            Ok(live.map(|live| (ty, live)))
+        });
+        let (mut part, mut errors) = (Part::default(), Vec::new());
+        for read in join_all(reads).await {
+            match read {
+                Ok(Some((ty, live))) => confirmed(ty, live, stack, wanted, &mut part),
+                Ok(None) => {}
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() {
+            Ok(part)
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+/// A hit of the Tagging API that its service has confirmed.
+fn confirmed(
+    ty: &'static ResourceType,
+    live: Live,
+    stack: &str,
+    wanted: &[Wanted],
+    part: &mut Part,
+) {
+    let same_type: Vec<&Wanted> = wanted.iter().filter(|w| w.ty == ty).collect();
+    let address = owned(&live, stack);
+    match address.and_then(|address| same_type.iter().find(|w| w.is_at(address))) {
+        Some(wanted) => part
+            .found
+            .push((wanted.address.clone(), Role::Tagged, live)),
+        None => part.strays.extend(stray(ty, stack, &same_type, live)),
+    }
+}
+
+/// The address in the tags of an object of this stack.
+fn owned<'l>(live: &'l Live, stack: &str) -> Option<&'l Address> {
+    match &live.owner {
+        Owner::Stack {
+            stack: own,
+            address,
+        } if own == stack => address.as_ref(),
+        _ => None,
+    }
+}
+
+/// As what a listed object counts for a wanted resource.
+fn is_for(wanted: &Wanted, place: Option<&str>, stack: &str, listed: &Listed) -> Option<Role> {
+    let name = wanted.name.as_deref();
+    if name.is_some_and(|name| listed.is_named(wanted.ty, name, place)) {
+        return Some(Role::Named);
+    }
+    let own = owned(&listed.live, stack).is_some_and(|address| wanted.is_at(address));
+    own.then_some(Role::Tagged)
+}
+
+/// An object of this stack at an address of its type that is not wanted, unless it is going anyway.
+fn stray(ty: &'static ResourceType, stack: &str, wanted: &[&Wanted], live: Live) -> Option<Stray> {
+    let address = owned(&live, stack)?.clone();
+    let is_wanted = wanted.iter().any(|wanted| wanted.is_at(&address));
+    let is_going = matches!(live.state, State::Deleting(_));
+    let is_typed = address.type_name() == ty.schema.name;
+    (is_typed && !is_wanted && !is_going).then_some(Stray { ty, address, live })
+}
+
+fn gather(wanted: &[Wanted], parts: Vec<Part>) -> Observed {
+    let entries = wanted.iter().map(|w| (w.address.clone(), Found::default()));
+    let mut observed = Observed {
+        found: entries.collect(),
+        strays: Vec::new(),
+    };
+    for part in parts {
+        for (address, role, live) in part.found {
+            let found = observed.found.entry(address).or_default();
+            match (role, &live.state) {
+                (_, State::Deleting(_)) => found.leaving = Some(live),
+                // Of two with one name (in two VPCs), the one with tags is meant.
+                (Role::Named, _) if found.named.is_none() => found.named = Some(live),
+                (Role::Named | Role::Tagged, _) => found.tagged.push(live),
+            }
+        }
+        observed.strays.extend(part.strays);
+    }
+    observed
+        .strays
+        .sort_by(|a, b| (&a.address, &a.live.id).cmp(&(&b.address, &b.live.id)));
+    observed
+}
+
+/// One error of each kind and text: thirty reads fail alike without credentials.
+fn distinct(errors: Vec<ProviderError>) -> Vec<ProviderError> {
+    let general = |error: &ProviderError| {
+        matches!(
+            error.kind,
+            ErrorKind::Expired
+                | ErrorKind::UnknownCaller
+                | ErrorKind::NoCredentials
+                | ErrorKind::LocalStore
+        )
+    };
+    let mut seen = BTreeSet::new();
+    let errors = errors.into_iter();
+    let kept = errors.filter(|error| match general(error) {
+        true => seen.insert(format!("{:?}", error.kind)),
+        false => seen.insert(format!(
+            "{} {} {}",
+            error.service, error.operation, error.message
+        )),
+    });
+    kept.collect()
+}

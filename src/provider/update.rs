@@ -1,0 +1,140 @@
+//! Changing an object in place.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::call::{Api, Request};
+use super::contract::{ErrorClass, ResourceType};
+use super::errors::{ErrorKind, Impossible, ProviderError};
+use super::input;
+use super::live::Live;
+use super::read::{Key, Need};
+use super::retry::{Patience, rest, stopped};
+use super::session::{Provider, Watch};
+use super::update_calls::{UpdateCall, Updates, tag_calls, update_calls};
+use crate::schema::Change;
+
+/// How long a service has to show that it works on what it was told.
+const BEFORE_FIRST_LOOK: Duration = Duration::from_secs(1);
+
+impl Provider {
+    /// The calls that make these changes, tags aside, without making any.
+    ///
+    /// # Errors
+    /// The first change that AWS has no way to make.
+    pub fn update_calls(
+        ty: &'static ResourceType,
+        live: &Live,
+        desired: &Value,
+        changes: &[Change],
+    ) -> Result<Updates, Impossible> {
+        update_calls(ty, live, desired, changes)
+    }
+
+    /// Brings the tags to `tags` (all that are wanted, pinfra's own included) and makes the changes:
+    /// the tags first, then every update in its order, one at a time, waiting in between where the
+    /// object works on it.
+    ///
+    /// # Errors
+    /// A call failed, a change cannot be made, or the person wants to stop; what was done before
+    /// stays done.
+    pub async fn update(
+        &self,
+        ty: &'static ResourceType,
+        live: &Live,
+        desired: &Value,
+        changes: &[Change],
+        tags: &BTreeMap<String, String>,
+        watch: &dyn Watch,
+    ) -> Result<(), ProviderError> {
+        let service = Api::from(ty.service).name();
+        let updates = update_calls(ty, live, desired, changes).map_err(|impossible| {
+            ProviderError::new(ErrorKind::Impossible, service, impossible.to_string())
+        })?;
+        let tag_calls = ty.tags.as_ref().map(|own| tag_calls(own, live, tags));
+        let mut calls = tag_calls.unwrap_or_default();
+        calls.extend(updates.calls);
+        let declared = desired.as_object().into_iter().flatten();
+        let need = Need {
+            declared: declared.map(|(name, _)| name.clone()).collect(),
+            ..Need::default()
+        };
+        let mut live = live.clone();
+        for (at, call) in calls.iter().enumerate() {
+            if at > 0 && watch.stopping() {
+                return Err(stopped(
+                    ty,
+                    &format!("stopped before {}", call.call.operation),
+                ));
+            }
+            self.carry_out(ty, call, &mut live, desired, &need, watch)
+                .await?;
+            let later = &calls[at + 1..];
+            if call.settles {
+                let settling = self.scaled(BEFORE_FIRST_LOOK);
+                rest(watch, settling).await;
+                let key = Key::Id(live.id.clone());
+                live = self.wait_ready(ty, &key, &need, watch).await?;
+            } else if later
+                .iter()
+                .any(|call| input::uses(&call.call.input, "live"))
+            {
+                self.read_again(ty, &mut live, &need).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn carry_out(
+        &self,
+        ty: &'static ResourceType,
+        update: &UpdateCall,
+        live: &mut Live,
+        desired: &Value,
+        need: &Need,
+        watch: &dyn Watch,
+    ) -> Result<(), ProviderError> {
+        let aws = self.facts(&[&update.call.input]).await?;
+        let mut patience = Patience::new(self, ty, watch);
+        loop {
+            let input = update.input(ty, live, desired, &aws);
+            let request = Request {
+                api: ty.service.into(),
+                operation: update.call.operation,
+                input: &input,
+                repeatable: true,
+            };
+            let error = match self.send(request, ty.errors).await {
+                Ok(_) => return Ok(()),
+                Err(error) => error,
+            };
+            if update
+                .call
+                .already
+                .contains(&error.code.as_deref().unwrap_or_default())
+            {
+                return Ok(());
+            }
+            let conflict = error.class == ErrorClass::Conflict;
+            patience.again(error, &input).await?;
+            // Somebody else's change may have moved the version token.
+            if conflict {
+                self.read_again(ty, live, need).await?;
+            }
+        }
+    }
+
+    async fn read_again(
+        &self,
+        ty: &'static ResourceType,
+        live: &mut Live,
+        need: &Need,
+    ) -> Result<(), ProviderError> {
+        if let Some(newer) = self.read(ty, &Key::Id(live.id.clone()), need).await? {
+            *live = newer;
+        }
+        Ok(())
+    }
+}

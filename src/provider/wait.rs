@@ -1,0 +1,151 @@
+//! Waiting until an object works, or is gone.
+
+use std::time::{Duration, Instant};
+
+use super::call::Api;
+use super::contract::{ResourceType, States};
+use super::errors::{ErrorKind, ProviderError};
+use super::live::{Live, State};
+use super::read::{Extent, Key, Need};
+use super::retry::{rest, stopped};
+use super::session::{Provider, Watch};
+
+/// How an object without states is waited for: one look a second for two minutes.
+const PLAIN: (u64, u64) = (1, 120);
+/// How long an object that was just made may not be seen.
+const UNSEEN: Duration = Duration::from_secs(120);
+/// The shortest interval between two looks on a cloud whose time runs fast.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(20);
+/// The shortest patience on a cloud whose time runs fast.
+const LEAST_PATIENCE: Duration = Duration::from_secs(20);
+
+struct Wait {
+    every: Duration,
+    timeout: Duration,
+    usual: Option<Duration>,
+    since: Instant,
+}
+
+impl Wait {
+    fn new(provider: &Provider, states: Option<&States>) -> Self {
+        let (every, timeout) = states.map_or(PLAIN, |states| (states.every, states.timeout));
+        let scaled = |seconds| provider.scaled(Duration::from_secs(seconds));
+        let usual = states.map(|states| states.usual).filter(|usual| *usual > 0);
+        Self {
+            every: scaled(every).max(SHORTEST_INTERVAL),
+            timeout: scaled(timeout).max(LEAST_PATIENCE),
+            usual: usual.map(scaled),
+            since: Instant::now(),
+        }
+    }
+
+    /// Pauses before the next look.
+    async fn look_again(
+        &self,
+        ty: &'static ResourceType,
+        id: &str,
+        state: &str,
+        watch: &dyn Watch,
+    ) -> Result<(), ProviderError> {
+        watch.waiting(state, self.usual);
+        let waited = self.since.elapsed();
+        if waited >= self.timeout {
+            let service = Api::from(ty.service).name();
+            let text = format!("{id} is still {state} after {} s", waited.as_secs());
+            return Err(ProviderError::new(ErrorKind::WaitedTooLong, service, text));
+        }
+        rest(watch, self.every).await;
+        if watch.stopping() {
+            return Err(stopped(ty, &format!("stopped while {id} is {state}")));
+        }
+        Ok(())
+    }
+}
+
+impl Provider {
+    /// Waits until an object works, and reads it whole.
+    ///
+    /// # Errors
+    /// Making it failed (with the service's own reason), it vanished, it takes too long, the person
+    /// wants to stop, or a read failed.
+    pub async fn wait_ready(
+        &self,
+        ty: &'static ResourceType,
+        key: &Key,
+        need: &Need,
+        watch: &dyn Watch,
+    ) -> Result<Live, ProviderError> {
+        let wait = Wait::new(self, ty.states.as_ref());
+        let shown = match key {
+            Key::Id(id) => id,
+            Key::Name { name, .. } => name,
+        };
+        let unseen = self.scaled(UNSEEN).max(LEAST_PATIENCE);
+        loop {
+            // Of what has no state the first look reads everything; else the state comes first.
+            let extent = match ty.states {
+                Some(_) => Extent::First,
+                None => Extent::Needed(need),
+            };
+            match self.read_extent(ty, key, extent).await? {
+                Some(live) => match &live.state {
+                    State::Ready if ty.states.is_none() => return Ok(live),
+                    State::Ready => match self.read(ty, key, need).await? {
+                        Some(live) if live.state == State::Ready => return Ok(live),
+                        _ => {}
+                    },
+                    State::Failed { state, reason } => {
+                        return Err(failed(ty, shown, state, reason.as_deref()));
+                    }
+                    State::Pending(state) => {
+                        wait.look_again(ty, shown, state, watch).await?;
+                    }
+                    State::Deleting(state) => return Err(failed(ty, shown, state, None)),
+                },
+                None if wait.since.elapsed() < unseen => {
+                    wait.look_again(ty, shown, "not shown yet", watch).await?;
+                }
+                None => return Err(failed(ty, shown, "not there any more", None)),
+            }
+        }
+    }
+
+    /// Waits until the service says that an object is gone, and its list no longer shows it.
+    pub(super) async fn wait_gone(
+        &self,
+        ty: &'static ResourceType,
+        live: &Live,
+        watch: &dyn Watch,
+    ) -> Result<(), ProviderError> {
+        let wait = Wait::new(self, ty.states.as_ref());
+        let key = Key::Id(live.id.clone());
+        while let Some(left) = self.read_extent(ty, &key, Extent::First).await? {
+            let state = match &left.state {
+                State::Deleting(state) | State::Pending(state) => state.as_str(),
+                State::Failed { state, reason } => {
+                    return Err(failed(ty, &live.id, state, reason.as_deref()));
+                }
+                State::Ready => "still there",
+            };
+            wait.look_again(ty, &live.id, state, watch).await?;
+        }
+        let Some(list) = &ty.list else {
+            return Ok(());
+        };
+        loop {
+            let listed = self.list(ty, list).await?;
+            if listed.iter().all(|listed| listed.live.id != live.id) {
+                return Ok(());
+            }
+            wait.look_again(ty, &live.id, "still listed", watch).await?;
+        }
+    }
+}
+
+fn failed(ty: &ResourceType, id: &str, state: &str, reason: Option<&str>) -> ProviderError {
+    let text = match reason {
+        Some(reason) => format!("{id} is {state}: {reason}"),
+        None => format!("{id} is {state}"),
+    };
+    ProviderError::new(ErrorKind::Failed, Api::from(ty.service).name(), text)
+}
