@@ -8,24 +8,26 @@
 
 pub mod arn;
 pub mod call;
-pub mod ec2;
-pub mod iam;
+pub mod kafka;
 pub mod kinesis;
 pub mod paging;
 pub mod record;
 pub mod s3;
-pub mod sts;
+pub mod secretsmanager;
+pub mod ssm;
+pub mod tagging;
 pub mod tags;
 
 pub use call::{Call, Handler, Reply, Service, no_seed};
 
 /// Every service there is, in the order in which a fresh account is seeded.
 pub static SERVICES: &[&Service] = &[
-    &ec2::SERVICE,
-    &iam::SERVICE,
+    &kafka::SERVICE,
     &kinesis::SERVICE,
     &s3::SERVICE,
-    &sts::SERVICE,
+    &secretsmanager::SERVICE,
+    &ssm::SERVICE,
+    &tagging::SERVICE,
 ];
 
 /// The service of this name.

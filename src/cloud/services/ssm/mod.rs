@@ -1,0 +1,43 @@
+//! AWS Systems Manager Parameter Store: parameters only; the rest of the service is not modelled.
+//!
+//! A parameter is one record with all its versions ([`parameter::Parameter`]). AWS's own public
+//! parameters ([`public`]) are a table, not records. What a caller names is found, with its
+//! selector, by [`find`]; [`filter`] serves the two listing operations.
+
+mod delete;
+mod filter;
+mod find;
+mod get;
+mod label;
+mod parameter;
+pub mod public;
+mod put;
+mod tag;
+
+pub use tag::tagged;
+
+use crate::cloud::services::call::{Handler, Service, no_seed};
+
+/// The service's operations.
+pub static SERVICE: Service = Service {
+    name: "ssm",
+    operations: OPERATIONS,
+    validation_code: "ValidationException",
+    seed: no_seed,
+};
+
+const OPERATIONS: &[(&str, Handler)] = &[
+    ("AddTagsToResource", tag::add),
+    ("DeleteParameter", delete::one),
+    ("DeleteParameters", delete::many),
+    ("DescribeParameters", get::describe),
+    ("GetParameter", get::one),
+    ("GetParameterHistory", get::history),
+    ("GetParameters", get::many),
+    ("GetParametersByPath", get::by_path),
+    ("LabelParameterVersion", label::label),
+    ("ListTagsForResource", tag::list),
+    ("PutParameter", put::put_parameter),
+    ("RemoveTagsFromResource", tag::remove),
+    ("UnlabelParameterVersion", label::unlabel),
+];
