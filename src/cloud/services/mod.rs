@@ -8,6 +8,8 @@
 
 pub mod arn;
 pub mod call;
+pub mod ec2;
+pub mod iam;
 pub mod kafka;
 pub mod kinesis;
 pub mod paging;
@@ -15,6 +17,7 @@ pub mod record;
 pub mod s3;
 pub mod secretsmanager;
 pub mod ssm;
+pub mod sts;
 pub mod tagging;
 pub mod tags;
 
@@ -22,11 +25,14 @@ pub use call::{Call, Handler, Reply, Service, no_seed};
 
 /// Every service there is, in the order in which a fresh account is seeded.
 pub static SERVICES: &[&Service] = &[
+    &ec2::SERVICE,
+    &iam::SERVICE,
     &kafka::SERVICE,
     &kinesis::SERVICE,
     &s3::SERVICE,
     &secretsmanager::SERVICE,
     &ssm::SERVICE,
+    &sts::SERVICE,
     &tagging::SERVICE,
 ];
 

@@ -174,13 +174,14 @@ pub fn new_broker(
         .get(at)
         .map(|subnet| subnet.id.clone())
         .unwrap_or_default();
-    let interface = network::attach(call, cluster, &subnet, &place.groups, id)?;
+    let node = cluster::new_uuid(call.txn)?;
+    let interface = network::attach(call, cluster, &subnet, &place.groups, &node)?;
     Ok(Broker {
         id,
         subnet,
         ip: interface.ip,
         eni: interface.id,
-        node: cluster::new_uuid(call.txn)?,
+        node,
         added_at: call.now,
         volume: volume["VolumeSize"].as_i64(),
         throughput: volume["ProvisionedThroughput"].clone(),

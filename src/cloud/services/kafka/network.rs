@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::cluster::{Broker, Cluster, bad};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::Call;
+use crate::cloud::services::ec2;
 
 /// A subnet brokers live in.
 #[derive(Clone, Debug)]
@@ -38,10 +39,6 @@ fn texts(list: &Value) -> Vec<String> {
         .collect()
 }
 
-fn lookup(call: &mut Call<'_>, kind: &str, id: &str) -> Result<Option<Value>, ApiError> {
-    Ok(call.txn.get(kind, &format!("{}/{id}", call.region))?)
-}
-
 /// The subnets and groups of a BrokerNodeGroupInfo: two or three subnets of one VPC, each in
 /// its own zone; without groups, the VPC's default one.
 pub fn checked(call: &mut Call<'_>, group: &Value) -> Result<Place, ApiError> {
@@ -54,7 +51,7 @@ pub fn checked(call: &mut Call<'_>, group: &Value) -> Result<Place, ApiError> {
     }
     let (mut subnets, mut zones, mut vpcs) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for id in &ids {
-        let Some(subnet) = lookup(call, "ec2.subnet", id)? else {
+        let Some(subnet) = ec2::subnet(call.txn, call.region, id)? else {
             return Err(bad(
                 "clientSubnets",
                 format!("One or more subnets do not exist or are not accessible: [{id}]"),
@@ -93,10 +90,12 @@ fn checked_groups(
     vpc: &str,
 ) -> Result<Vec<String>, ApiError> {
     if ids.is_empty() {
-        return Ok(default_group(call, vpc)?.into_iter().collect());
+        let default = ec2::default_security_group(call.txn, call.region, vpc)?;
+        let id = default.and_then(|group| group["GroupId"].as_str().map(str::to_owned));
+        return Ok(id.into_iter().collect());
     }
     for id in &ids {
-        let group = lookup(call, "ec2.security_group", id)?;
+        let group = ec2::security_group(call.txn, call.region, id)?;
         if group.is_none_or(|group| group["VpcId"] != vpc) {
             return Err(bad(
                 "securityGroups",
@@ -107,22 +106,11 @@ fn checked_groups(
     Ok(ids)
 }
 
-fn default_group(call: &mut Call<'_>, vpc: &str) -> Result<Option<String>, ApiError> {
-    let groups = call
-        .txn
-        .scan("ec2.security_group", &format!("{}/", call.region))?;
-    Ok(groups
-        .into_iter()
-        .map(|(_, group)| group)
-        .find(|group| group["VpcId"] == vpc && group["GroupName"] == "default")
-        .and_then(|group| group["GroupId"].as_str().map(str::to_owned)))
-}
-
 /// The place of a cluster that exists, from the BrokerNodeGroupInfo it shows.
 pub fn known(call: &mut Call<'_>, group: &Value) -> Result<Place, ApiError> {
     let mut subnets = Vec::new();
     for id in texts(&group["ClientSubnets"]) {
-        let subnet = lookup(call, "ec2.subnet", &id)?.unwrap_or(Value::Null);
+        let subnet = ec2::subnet(call.txn, call.region, &id)?.unwrap_or(Value::Null);
         let zone_id = subnet["AvailabilityZoneId"]
             .as_str()
             .unwrap_or_default()
@@ -135,21 +123,43 @@ pub fn known(call: &mut Call<'_>, group: &Value) -> Result<Place, ApiError> {
     })
 }
 
-/// Puts a broker's interface into its subnet.
+/// Puts a broker's interface into its subnet, with the cluster's groups.
 pub fn attach(
     call: &mut Call<'_>,
-    _cluster: &Cluster,
-    _subnet: &str,
-    _groups: &[String],
-    id: u64,
+    cluster: &Cluster,
+    subnet: &str,
+    groups: &[String],
+    broker: &str,
 ) -> Result<Interface, ApiError> {
+    let made = ec2::attach_interfaces(
+        call.txn,
+        call.region,
+        &owner(broker),
+        &format!(
+            "DO NOT DELETE - Amazon MSK network interface for cluster {}",
+            cluster.arn
+        ),
+        &[subnet.to_owned()],
+        groups,
+    )
+    .map_err(|error| bad("clientSubnets", error.message))?;
+    let of_broker = ec2::interfaces_of(call.txn, call.region, &owner(broker))?;
+    let address = |interface: &Value| interface["PrivateIpAddress"].as_str().map(str::to_owned);
     Ok(Interface {
-        id: format!("eni-0{}", call.txn.hex_id(16)?),
-        ip: format!("172.31.0.{}", id + 3),
+        id: made.into_iter().next().unwrap_or_default(),
+        ip: of_broker.first().and_then(address).unwrap_or_default(),
     })
 }
 
+/// Under which EC2 keeps a broker's interface: a broker can leave a cluster that stays.
+fn owner(broker: &str) -> String {
+    format!("kafka/{broker}")
+}
+
 /// Takes the interfaces of brokers away at the simulated time `at`.
-pub fn release(_call: &mut Call<'_>, _brokers: &[Broker], _at: i64) -> Result<(), ApiError> {
+pub fn release(call: &mut Call<'_>, brokers: &[Broker], at: i64) -> Result<(), ApiError> {
+    for broker in brokers {
+        ec2::release_interfaces(call.txn, call.region, &owner(&broker.node), at)?;
+    }
     Ok(())
 }

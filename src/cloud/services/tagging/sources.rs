@@ -4,13 +4,15 @@ use serde_json::Value;
 
 use crate::cloud::error::ApiError;
 use crate::cloud::services::tags::{self, Tags};
-use crate::cloud::services::{kafka, kinesis, s3, secretsmanager, ssm};
+use crate::cloud::services::{ec2, iam, kafka, kinesis, s3, secretsmanager, ssm};
 use crate::cloud::store::Txn;
 
 /// What a service says of a region: ARNs and tags.
 type Source = fn(&mut Txn, &str) -> Result<Vec<(String, Tags)>, ApiError>;
 
 const SOURCES: &[Source] = &[
+    |txn, region| Ok(ec2::tagged(txn, region)?),
+    |txn, region| Ok(iam::tagged(txn, region)?),
     kafka::tagged,
     kinesis::tagged,
     s3::tagged,
