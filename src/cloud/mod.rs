@@ -114,6 +114,8 @@ pub struct Cloud {
     faults: Faults,
     lag: Lag,
     calls: AtomicU64,
+    /// The bits of the time scale last read from the store: another process may change it.
+    scale: AtomicU64,
     /// Distinguishes this process's request ids from others'.
     origin: String,
     trace: Option<Mutex<Vec<Traced>>>,
@@ -135,7 +137,7 @@ impl Cloud {
             now: 0,
         };
         let mut txn = store.begin(Access::Write, place, Lag::default())?;
-        Clock::open(&mut txn, options.time_scale, options.start)?;
+        let clock = Clock::open(&mut txn, options.time_scale, options.start)?;
         if txn.meta("seed")?.is_none() {
             txn.set_meta("seed", options.seed.as_deref().unwrap_or("pinfra"))?;
         }
@@ -147,6 +149,7 @@ impl Cloud {
             faults: options.faults,
             lag,
             calls: AtomicU64::new(0),
+            scale: AtomicU64::new(clock.scale().to_bits()),
             origin: format!("{}/{}", std::process::id(), clock::real_now()),
             trace: options.trace.then(Mutex::default),
         })
@@ -168,6 +171,11 @@ impl Cloud {
     /// How many calls came so far.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Simulated seconds a real second.
+    pub fn time_scale(&self) -> f64 {
+        f64::from_bits(self.scale.load(Ordering::Relaxed))
     }
 
     /// Moves simulated time ahead.

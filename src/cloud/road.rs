@@ -25,7 +25,6 @@ struct Outcome {
     value: Value,
     body: Option<Bytes>,
     status: Option<u16>,
-    scale: f64,
 }
 
 /// A call without a wire around it, for tests and for the data plane.
@@ -112,9 +111,11 @@ impl Cloud {
             (false, Fate::Drop) => Some("dropped"),
             (false, Fate::Reply) => None,
         };
-        response
-            .headers_mut()
-            .insert("x-pinfra-call", HeaderValue::from(traced.call));
+        let headers = response.headers_mut();
+        headers.insert("x-pinfra-call", HeaderValue::from(traced.call));
+        if let Ok(scale) = HeaderValue::from_str(&self.time_scale().to_string()) {
+            headers.insert("x-pinfra-time-scale", scale);
+        }
         if let Some(trace) = &self.trace {
             trace
                 .lock()
@@ -143,21 +144,15 @@ impl Cloud {
         traced: &mut Traced,
     ) -> Response<Bytes> {
         match result {
-            Ok((operation, outcome)) => {
-                let mut response = protocol::write(
-                    to.model,
-                    operation,
-                    to.protocol,
-                    &outcome.value,
-                    outcome.body,
-                    outcome.status,
-                    id,
-                );
-                if let Ok(scale) = HeaderValue::from_str(&outcome.scale.to_string()) {
-                    response.headers_mut().insert("x-pinfra-time-scale", scale);
-                }
-                response
-            }
+            Ok((operation, outcome)) => protocol::write(
+                to.model,
+                operation,
+                to.protocol,
+                &outcome.value,
+                outcome.body,
+                outcome.status,
+                id,
+            ),
             Err(error) => {
                 traced.code = Some(error.code.clone());
                 protocol::errors::write(Some(to.model), to.protocol, &error, id, head)
@@ -186,7 +181,8 @@ impl Cloud {
         let operation = found.operation;
         traced.operation.clone_from(&operation.name);
         *verdict = self.faults.decide(to.service, &operation.name);
-        let ready = self.make_ready(call, found, parts, body)?;
+        let access_key = verdict.access_key.or(call.caller.access_key.as_deref());
+        let ready = self.make_ready(call, access_key, found, parts, body)?;
         if verdict.kill_before {
             kill_this_process();
         }
@@ -210,12 +206,12 @@ impl Cloud {
     fn make_ready<'a>(
         &self,
         call: &'a Incoming<'_>,
+        access_key: Option<&'a str>,
         found: Found,
         parts: &'a mut Parts,
         mut body: Bytes,
     ) -> Result<Ready<'a>, ApiError> {
         let (to, operation) = (call.to, found.operation);
-        let access_key = call.caller.access_key.as_deref();
         let action = format!("{}:{}", to.service, operation.name);
         caller::check(to.protocol, access_key, &self.principal(), &action)?;
         if chunked::is_chunked(&parts.headers) {
@@ -302,7 +298,6 @@ impl Cloud {
                 value,
                 body,
                 status,
-                scale,
             });
         }
     }
@@ -378,6 +373,7 @@ impl Cloud {
         let clock = Clock::read(txn)?
             .ok_or_else(|| StoreError::Record("the store has lost its clock".to_owned()))?;
         txn.set_now(clock.now());
+        self.scale.store(clock.scale().to_bits(), Ordering::Relaxed);
         Ok(clock.scale())
     }
 

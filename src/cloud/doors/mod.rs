@@ -2,3 +2,5 @@
 //! without a socket in between.
 
 pub mod http;
+#[cfg(feature = "aws")]
+pub mod sdk;

@@ -94,6 +94,12 @@ pub enum Action {
     Drop,
     /// The service's own throttling error.
     Throttle,
+    /// The credentials count as expired, in the service's own words.
+    Expired,
+    /// They count as lacking the permission.
+    Denied,
+    /// They count as unknown.
+    Invalid,
     /// Lists lag so many reads behind writes. Holds for all calls of the rule's service.
     Lag {
         /// Reads.
@@ -167,6 +173,8 @@ pub enum Fate {
 pub struct Verdict {
     /// To wait before answering.
     pub delay: Duration,
+    /// An access key id to take the caller's for: one of those that are refused.
+    pub access_key: Option<&'static str>,
     /// To answer instead of taking the effect.
     pub fail_before: Option<ApiError>,
     /// To answer although the effect was taken.
@@ -304,6 +312,9 @@ impl Verdict {
             Action::Delay(Millis(ms)) => self.delay += Duration::from_millis(*ms),
             Action::Drop => self.fate = Fate::Drop,
             Action::Throttle => self.fail_before = Some(throttle::error(service, operation)),
+            Action::Expired => self.access_key = Some("EXPIRED"),
+            Action::Denied => self.access_key = Some("DENIED"),
+            Action::Invalid => self.access_key = Some("INVALID"),
             Action::Lag { .. } | Action::TagsLag { .. } => {}
             Action::HoldBefore => self.hold_before = true,
             Action::HoldAfter => self.fate = Fate::Hold,
