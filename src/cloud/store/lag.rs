@@ -65,6 +65,15 @@ pub(super) fn lay_over(
     records: &mut BTreeMap<String, String>,
     counted: bool,
 ) -> rusqlite::Result<()> {
+    // Used up by an earlier call; those that this call uses up stay till its end, so that all of
+    // it sees one list.
+    if !counted {
+        db.prepare_cached(
+            "DELETE FROM shadow
+             WHERE kind = ?1 AND key >= ?2 AND key < ?3 AND reads_left <= 0",
+        )?
+        .execute(params![kind, from, to])?;
+    }
     let mut shadows = db.prepare_cached(
         "SELECT key, value FROM shadow WHERE kind = ?1 AND key >= ?2 AND key < ?3",
     )?;
@@ -83,8 +92,6 @@ pub(super) fn lay_over(
              WHERE kind = ?1 AND key >= ?2 AND key < ?3",
         )?
         .execute(params![kind, from, to])?;
-        db.prepare_cached("DELETE FROM shadow WHERE reads_left <= 0")?
-            .execute([])?;
     }
     Ok(())
 }

@@ -1,0 +1,691 @@
+//! What clients see of the embedded cloud's road: errors in every protocol, framed bodies, faults,
+//! lag, and a store that survives.
+#![cfg(feature = "cloud")]
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use pinfra::cloud::faults::{Fate, Faults};
+use pinfra::cloud::store::{Access, Lag, Place, Store, StoreError, Txn};
+use pinfra::cloud::{Answer, Cloud, Invocation, Options};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+struct Fixture {
+    dir: TempDir,
+    cloud: Cloud,
+}
+
+fn fixture(faults: &str) -> Fixture {
+    let dir = TempDir::new().unwrap();
+    let cloud = open(&dir, faults);
+    Fixture { dir, cloud }
+}
+
+fn open(dir: &TempDir, faults: &str) -> Cloud {
+    Cloud::open(Options {
+        faults: Faults::parse(faults).unwrap(),
+        trace: true,
+        ..Options::at(dir.path())
+    })
+    .unwrap()
+}
+
+fn signed(service: &str, key: &str) -> http::request::Builder {
+    Request::builder().header(
+        "authorization",
+        format!(
+            "AWS4-HMAC-SHA256 Credential={key}/20260102/us-east-1/{service}/aws4_request, \
+             SignedHeaders=host, Signature=0"
+        ),
+    )
+}
+
+fn kinesis(operation: &str, input: &Value) -> Request<Bytes> {
+    signed("kinesis", "AKID")
+        .method(Method::POST)
+        .uri("/")
+        .header("x-amz-target", format!("Kinesis_20131202.{operation}"))
+        .header("content-type", "application/x-amz-json-1.1")
+        .body(Bytes::from(input.to_string()))
+        .unwrap()
+}
+
+fn query(service: &str, key: &str, body: &str) -> Request<Bytes> {
+    signed(service, key)
+        .method(Method::POST)
+        .uri("/")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Bytes::from(body.to_owned()))
+        .unwrap()
+}
+
+fn s3(
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> Request<Bytes> {
+    let mut builder = signed("s3", "AKID").method(method).uri(path);
+    for (name, value) in headers {
+        builder = builder.header(*name, *value);
+    }
+    builder.body(body.into()).unwrap()
+}
+
+/// The body with the request's own id taken out.
+fn text(answer: &Answer) -> String {
+    let body = String::from_utf8_lossy(answer.response.body()).into_owned();
+    ["x-amzn-requestid", "x-amz-request-id"]
+        .iter()
+        .filter_map(|name| answer.response.headers().get(*name))
+        .fold(body, |body, id| body.replace(id.to_str().unwrap(), "ID"))
+}
+
+fn status(answer: &Answer) -> u16 {
+    answer.response.status().as_u16()
+}
+
+fn json_of(response: &Response<Bytes>) -> Value {
+    serde_json::from_slice(response.body()).unwrap()
+}
+
+fn streams(cloud: &Cloud) -> Vec<String> {
+    let answer = cloud.answer(kinesis("ListStreams", &json!({})));
+    assert_eq!(answer.response.status(), StatusCode::OK);
+    json_of(&answer.response)["StreamNames"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name.as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn create(cloud: &Cloud, name: &str) -> Answer {
+    cloud.answer(kinesis(
+        "CreateStream",
+        &json!({"StreamName": name, "ShardCount": 1}),
+    ))
+}
+
+// ---- errors, in each protocol's own form ------------------------------------------------------
+
+#[test]
+fn query_errors() {
+    let f = fixture("");
+    let answer = f
+        .cloud
+        .answer(query("iam", "AKIDEXPIRED", "Action=GetRole&RoleName=a"));
+    assert_eq!(status(&answer), 403);
+    assert_eq!(
+        text(&answer),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>\
+         <Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message>\
+         </Error><RequestId>ID</RequestId></ErrorResponse>"
+    );
+    let answer = f.cloud.answer(query("iam", "AKID", "Action=GetRoll"));
+    assert_eq!(status(&answer), 400);
+    assert!(
+        text(&answer).contains("<Code>InvalidAction</Code>"),
+        "{}",
+        text(&answer)
+    );
+}
+
+#[test]
+fn ec2_errors() {
+    let f = fixture("");
+    let answer = f.cloud.answer(query(
+        "ec2",
+        "INVALID",
+        "Action=DescribeVpcs&Version=2016-11-15",
+    ));
+    assert_eq!(status(&answer), 401);
+    assert_eq!(
+        text(&answer),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <Response><Errors><Error><Code>AuthFailure</Code><Message>AWS was not able to validate the provided access \
+         credentials</Message></Error></Errors><RequestID>ID</RequestID></Response>"
+    );
+    let answer = f
+        .cloud
+        .answer(query("ec2", "AKID", "Action=CreateSecurityGroup"));
+    assert!(
+        text(&answer).contains("<Code>MissingParameter</Code>"),
+        "{}",
+        text(&answer)
+    );
+}
+
+#[test]
+fn json_errors() {
+    let f = fixture("");
+    let answer = f
+        .cloud
+        .answer(kinesis("CreateStream", &json!({"StreamName": "a b"})));
+    assert_eq!(status(&answer), 400);
+    assert_eq!(
+        answer.response.headers()["x-amzn-errortype"],
+        "ValidationException"
+    );
+    assert_eq!(
+        json_of(&answer.response),
+        json!({
+            "__type": "ValidationException",
+            "message": "1 validation error detected: Value 'a b' at 'streamName' failed to satisfy \
+                        constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+        })
+    );
+    let answer = f
+        .cloud
+        .answer(kinesis("CreateStream", &json!({"StreamName": 1})));
+    assert_eq!(
+        json_of(&answer.response)["__type"],
+        "SerializationException"
+    );
+    let answer = f.cloud.answer(kinesis("SubscribeToShard", &json!({})));
+    assert_eq!(
+        (status(&answer), answer.traced.code.as_deref()),
+        (501, Some("NotImplemented"))
+    );
+    let answer = f.cloud.answer(kinesis("Nonsense", &json!({})));
+    assert_eq!(
+        json_of(&answer.response)["__type"],
+        "UnknownOperationException"
+    );
+}
+
+#[test]
+fn rest_json_errors() {
+    let f = fixture("");
+    let request = signed("kafka", "AKIDDENIED").uri("/v1/clusters");
+    let answer = f.cloud.answer(request.body(Bytes::new()).unwrap());
+    assert_eq!(status(&answer), 403);
+    assert_eq!(
+        answer.response.headers()["x-amzn-errortype"],
+        "AccessDeniedException"
+    );
+    let body = json_of(&answer.response);
+    let message = body["message"].as_str().unwrap();
+    assert!(
+        message.contains("not authorized to perform: kafka:ListClusters"),
+        "{message}"
+    );
+}
+
+#[test]
+fn s3_errors() {
+    let f = fixture("");
+    let answer = f
+        .cloud
+        .answer(s3(Method::GET, "/absent-bucket/key", &[], ""));
+    assert_eq!(status(&answer), 404);
+    let body = text(&answer);
+    assert!(
+        body.starts_with(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchBucket</Code>"
+        ) && body.ends_with("<RequestId>ID</RequestId><HostId>ID</HostId></Error>"),
+        "{body}"
+    );
+    let answer = f.cloud.answer(s3(Method::HEAD, "/absent-bucket", &[], ""));
+    assert_eq!((status(&answer), text(&answer).as_str()), (404, ""));
+    let answer = f
+        .cloud
+        .answer(s3(Method::GET, "/absent-bucket?torrent", &[], ""));
+    assert_eq!(status(&answer), 501, "not taken for ListObjects");
+}
+
+#[test]
+fn cbor_errors() {
+    let f = fixture("");
+    let request = signed("tagging", "INVALID")
+        .method(Method::POST)
+        .uri("/service/ResourceGroupsTaggingAPI_20170126/operation/GetResources")
+        .header("smithy-protocol", "rpc-v2-cbor")
+        .header("content-type", "application/cbor")
+        .body(Bytes::from_static(&[0xa0]))
+        .unwrap();
+    let answer = f.cloud.answer(request);
+    assert_eq!(status(&answer), 400);
+    assert_eq!(answer.response.headers()["smithy-protocol"], "rpc-v2-cbor");
+    let body: Value = ciborium::from_reader(answer.response.body().as_ref()).unwrap();
+    assert_eq!(body["__type"], "UnrecognizedClientException");
+}
+
+#[test]
+fn a_request_without_credentials_is_refused() {
+    let f = fixture("");
+    let mut request = kinesis("ListStreams", &json!({}));
+    request.headers_mut().remove("authorization");
+    let answer = f.cloud.answer(request);
+    assert_eq!(
+        json_of(&answer.response)["__type"],
+        "MissingAuthenticationTokenException"
+    );
+    let plain = Request::builder().uri("/").body(Bytes::new()).unwrap();
+    assert_eq!(status(&f.cloud.answer(plain)), 403);
+}
+
+#[test]
+fn a_service_that_is_not_there_is_not_implemented() {
+    let f = fixture("");
+    let request = signed("lambda", "AKID").uri("/2015-03-31/functions");
+    let answer = f.cloud.answer(request.body(Bytes::new()).unwrap());
+    assert_eq!(status(&answer), 501);
+}
+
+#[test]
+fn replies_say_how_fast_time_goes() {
+    let f = fixture("");
+    for answer in [
+        f.cloud.answer(kinesis("ListStreams", &json!({}))),
+        f.cloud
+            .answer(kinesis("DescribeStream", &json!({"StreamName": "a"}))),
+    ] {
+        assert_eq!(answer.response.headers()["x-pinfra-time-scale"], "300");
+    }
+    let calls: Vec<_> = f.cloud.trace().iter().map(|t| (t.call, t.status)).collect();
+    assert_eq!(calls, [(1, 200), (2, 400)]);
+}
+
+// ---- bodies -----------------------------------------------------------------------------------
+
+fn bucket(f: &Fixture) {
+    let answer = f.cloud.answer(s3(Method::PUT, "/a-bucket", &[], ""));
+    assert_eq!(
+        answer.response.status(),
+        StatusCode::OK,
+        "{}",
+        text(&answer)
+    );
+}
+
+fn object(f: &Fixture, key: &str) -> Bytes {
+    let answer = f
+        .cloud
+        .answer(s3(Method::GET, &format!("/a-bucket/{key}"), &[], ""));
+    assert_eq!(
+        answer.response.status(),
+        StatusCode::OK,
+        "{}",
+        text(&answer)
+    );
+    answer.response.into_body()
+}
+
+#[test]
+fn framed_bodies_are_stored_without_their_frames() {
+    let f = fixture("");
+    bucket(&f);
+    let signed_chunks = "6;chunk-signature=00\r\nhello \r\n5;chunk-signature=11\r\nworld\r\n0;chunk-signature=22\r\n\r\n";
+    let with_trailer = "b\r\nhello world\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n";
+    let put = |key: &str, kind: &str, body: &'static str| {
+        let headers = [
+            ("x-amz-content-sha256", kind),
+            ("content-encoding", "aws-chunked"),
+            ("x-amz-decoded-content-length", "11"),
+        ];
+        f.cloud
+            .answer(s3(Method::PUT, &format!("/a-bucket/{key}"), &headers, body))
+    };
+    for (key, kind, body) in [
+        (
+            "signed",
+            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+            signed_chunks,
+        ),
+        (
+            "trailer",
+            "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            with_trailer,
+        ),
+    ] {
+        let answer = put(key, kind, body);
+        assert_eq!(status(&answer), 200, "{}", text(&answer));
+        assert_eq!(object(&f, key), Bytes::from_static(b"hello world"));
+    }
+    let head = f
+        .cloud
+        .answer(s3(Method::HEAD, "/a-bucket/signed", &[], ""));
+    assert_eq!(head.response.headers()["content-length"], "11");
+    assert!(!head.response.headers().contains_key("content-encoding"));
+
+    let cut = put("cut", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "b\r\nhello");
+    assert_eq!(
+        (status(&cut), cut.traced.code.as_deref()),
+        (400, Some("IncompleteBody"))
+    );
+    let wrong = "b\r\nhello worle\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n";
+    let wrong = put("wrong", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", wrong);
+    assert_eq!(wrong.traced.code.as_deref(), Some("BadDigest"));
+    let absent = f.cloud.answer(s3(Method::GET, "/a-bucket/wrong", &[], ""));
+    assert_eq!(status(&absent), 404);
+}
+
+#[test]
+fn digests_are_verified() {
+    let f = fixture("");
+    bucket(&f);
+    let put = |headers: &[(&str, &str)]| {
+        let answer = f
+            .cloud
+            .answer(s3(Method::PUT, "/a-bucket/key", headers, "hello world"));
+        answer.traced.code
+    };
+    assert_eq!(put(&[("content-md5", "XrY7u+Ae7tCTyyK7j1rNww==")]), None);
+    let code = |headers| put(headers).unwrap();
+    assert_eq!(
+        code(&[("content-md5", "AAAAAAAAAAAAAAAAAAAAAA==")]),
+        "BadDigest"
+    );
+    assert_eq!(code(&[("content-md5", "short")]), "InvalidDigest");
+    assert_eq!(code(&[("x-amz-checksum-sha256", "AAAA")]), "BadDigest");
+    let zeros = "0".repeat(64);
+    assert_eq!(
+        code(&[("x-amz-content-sha256", zeros.as_str())]),
+        "XAmzContentSHA256Mismatch"
+    );
+}
+
+#[test]
+fn buckets_stand_in_hosts_or_paths() {
+    let f = fixture("");
+    bucket(&f);
+    let put = s3(Method::PUT, "/a-bucket/dir/key%20one", &[], "x");
+    assert_eq!(status(&f.cloud.answer(put)), 200);
+    for host in [
+        "a-bucket.localhost:4599",
+        "a-bucket.s3.us-east-1.amazonaws.com",
+        "a-bucket.s3.amazonaws.com",
+    ] {
+        let get = s3(Method::GET, "/dir/key%20one", &[("host", host)], "");
+        assert_eq!(status(&f.cloud.answer(get)), 200, "{host}");
+    }
+}
+
+// ---- faults -----------------------------------------------------------------------------------
+
+#[test]
+fn an_injected_error_comes_before_or_after_the_effect() {
+    let f = fixture(
+        "- {operation: CreateStream, at: 1, action: {fail: {code: Boom, status: 503, message: not now}}}\n\
+         - {operation: CreateStream, at: 2, action: {fail: {code: Boom, after: true}}}",
+    );
+    let first = create(&f.cloud, "before");
+    assert_eq!(
+        (status(&first), first.traced.code.as_deref()),
+        (503, Some("Boom"))
+    );
+    let second = create(&f.cloud, "after");
+    assert_eq!(status(&second), 500);
+    assert_eq!(streams(&f.cloud), ["after"]);
+}
+
+#[test]
+fn connections_drop_and_hang_on_request() {
+    let f = fixture(
+        "- {operation: CreateStream, at: 1, action: drop}\n\
+         - {operation: CreateStream, at: 2, action: hold_before}\n\
+         - {operation: CreateStream, at: 3, action: hold_after}",
+    );
+    let fates: Vec<_> = ["dropped", "before", "after"]
+        .iter()
+        .map(|name| {
+            let answer = create(&f.cloud, name);
+            (answer.fate, answer.traced.fault)
+        })
+        .collect();
+    assert_eq!(
+        fates,
+        [
+            (Fate::Drop, Some("dropped")),
+            (Fate::Hold, Some("held before effect")),
+            (Fate::Hold, Some("held after effect")),
+        ]
+    );
+    assert_eq!(streams(&f.cloud), ["after", "dropped"]);
+}
+
+#[test]
+fn credentials_expire_in_the_middle() {
+    let f = fixture("- {at: 2, times: 1, action: expired}");
+    assert_eq!(status(&create(&f.cloud, "one")), 200);
+    let refused = create(&f.cloud, "two");
+    assert_eq!(
+        refused.traced.code.as_deref(),
+        Some("ExpiredTokenException")
+    );
+    assert_eq!(streams(&f.cloud), ["one"]);
+}
+
+#[test]
+fn throttling_and_latency() {
+    let f = fixture("{latency: 7ms, rules: [{service: kinesis, at: 1, action: throttle}]}");
+    let answer = create(&f.cloud, "one");
+    assert_eq!(
+        answer.traced.code.as_deref(),
+        Some("LimitExceededException")
+    );
+    assert_eq!(answer.delay, Duration::from_millis(7));
+}
+
+#[test]
+fn lists_lag_and_reads_by_name_do_not() {
+    let f = fixture("[{service: kinesis, action: {lag: {reads: 3}}}]");
+    create(&f.cloud, "late");
+    let describe = kinesis("DescribeStreamSummary", &json!({"StreamName": "late"}));
+    assert_eq!(status(&f.cloud.answer(describe)), 200);
+    for _ in 0..3 {
+        assert!(streams(&f.cloud).is_empty());
+    }
+    assert_eq!(streams(&f.cloud), ["late"]);
+}
+
+// ---- the store --------------------------------------------------------------------------------
+
+fn begin(store: &Store, access: Access, lag: Lag) -> Txn {
+    let place = Place {
+        account: "123456789012".into(),
+        region: "us-east-1".into(),
+        now: 0,
+    };
+    store.begin(access, place, lag).unwrap()
+}
+
+#[test]
+fn lists_trail_behind_writes_and_deletions() {
+    let dir = TempDir::new().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let lag = Lag {
+        lists: 2,
+        ..Lag::default()
+    };
+    let write = |work: &dyn Fn(&mut Txn)| {
+        let mut txn = begin(&store, Access::Write, lag.clone());
+        work(&mut txn);
+        txn.commit().unwrap();
+    };
+    let listed = || {
+        let mut txn = begin(&store, Access::Write, lag.clone());
+        let values: Vec<Value> = txn
+            .list("x.y", "")
+            .unwrap()
+            .into_iter()
+            .map(|(_, v)| v)
+            .collect();
+        // Paging through one list within one call is one reading.
+        assert_eq!(txn.list("x.y", "").unwrap().len(), values.len());
+        txn.commit().unwrap();
+        values
+    };
+    let seen = |n: usize| (0..n).map(|_| listed()).collect::<Vec<_>>();
+    write(&|txn| txn.put("x.y", "k", &json!(1)).unwrap());
+    assert_eq!(seen(3), [vec![], vec![], vec![json!(1)]]);
+    write(&|txn| txn.put("x.y", "k", &json!(2)).unwrap());
+    assert_eq!(seen(3), [vec![json!(1)], vec![json!(1)], vec![json!(2)]]);
+    write(&|txn| assert!(txn.delete("x.y", "k").unwrap()));
+    write(&|txn| {
+        assert_eq!(txn.get("x.y", "k").unwrap(), None);
+        assert!(txn.scan("x.y", "").unwrap().is_empty());
+    });
+    assert_eq!(seen(3), [vec![json!(2)], vec![json!(2)], vec![]]);
+}
+
+#[test]
+fn a_computed_view_trails_key_by_key() {
+    let dir = TempDir::new().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let lag = Lag {
+        tags: 2,
+        ..Lag::default()
+    };
+    let shown = |current: &[(&str, i64)]| {
+        let mut txn = begin(&store, Access::Write, lag.clone());
+        let current = current
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), json!(v)))
+            .collect();
+        let shown = txn.trailing("tags", current).unwrap();
+        txn.commit().unwrap();
+        shown
+            .iter()
+            .map(|(k, v)| (k.clone(), v.as_i64().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&[("a", 1)]), []);
+    assert_eq!(shown(&[("a", 1), ("b", 1)]), []);
+    assert_eq!(shown(&[("a", 1), ("b", 1)]), [("a".to_owned(), 1)]);
+    assert_eq!(shown(&[("b", 1)]).len(), 2, "a is gone, but still shown");
+    assert_eq!(shown(&[("b", 1)]).len(), 2);
+    assert_eq!(shown(&[("b", 1)]), [("b".to_owned(), 1)]);
+}
+
+#[test]
+fn identifiers_are_unique_and_the_same_for_the_same_seed() {
+    let ids = |seed: &str| {
+        let dir = TempDir::new().unwrap();
+        let cloud = Cloud::open(Options {
+            seed: Some(seed.to_owned()),
+            ..Options::at(dir.path())
+        });
+        drop(cloud.unwrap());
+        let store = Store::open(dir.path()).unwrap();
+        let mut txn = begin(&store, Access::Write, Lag::default());
+        (0..500)
+            .map(|_| txn.hex_id(17).unwrap())
+            .collect::<Vec<_>>()
+    };
+    let first = ids("a");
+    assert_eq!(first, ids("a"));
+    assert_ne!(first, ids("b"));
+    let distinct: std::collections::BTreeSet<_> = first.iter().map(|id| &id[9..]).collect();
+    assert_eq!(distinct.len(), 500);
+    assert!(first.iter().all(|id| id.len() == 17));
+}
+
+#[test]
+fn what_is_not_committed_is_not_there() {
+    let dir = TempDir::new().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let mut txn = begin(&store, Access::Write, Lag::default());
+    txn.put("x.y", "k", &json!(1)).unwrap();
+    drop(txn);
+    let mut txn = begin(&store, Access::Read, Lag::default());
+    assert_eq!(txn.get("x.y", "k").unwrap(), None);
+    assert!(matches!(
+        txn.put("x.y", "k", &json!(1)),
+        Err(StoreError::ReadOnly)
+    ));
+}
+
+#[test]
+fn reading_does_not_wait_for_a_writer() {
+    let f = fixture("");
+    create(&f.cloud, "one");
+    let other = Store::open(f.dir.path()).unwrap();
+    let writer = begin(&other, Access::Write, Lag::default());
+    let started = Instant::now();
+    assert_eq!(streams(&f.cloud), ["one"]);
+    assert!(started.elapsed() < Duration::from_secs(5));
+    drop(writer);
+}
+
+#[test]
+fn time_keeps_its_pace_and_can_be_moved() {
+    let dir = TempDir::new().unwrap();
+    let at = |scale: Option<f64>| {
+        Cloud::open(Options {
+            time_scale: scale,
+            start: Some(1_767_323_045_000),
+            ..Options::at(dir.path())
+        })
+        .unwrap()
+    };
+    let status = |cloud: &Cloud| {
+        let input = json!({"StreamName": "s"});
+        let (reply, _) = cloud
+            .invoke(Invocation {
+                service: "kinesis",
+                operation: "DescribeStreamSummary",
+                input,
+                body: Bytes::new(),
+                region: "us-east-1",
+            })
+            .unwrap();
+        reply["StreamDescriptionSummary"]["StreamStatus"].clone()
+    };
+    let still = at(Some(0.0));
+    create(&still, "s");
+    std::thread::sleep(Duration::from_millis(30));
+    assert_eq!(status(&still), "CREATING");
+    still.advance(Duration::from_secs(3600)).unwrap();
+    assert_eq!(status(&still), "ACTIVE");
+    assert_eq!(at(None).time_scale(), 0.0);
+    assert_eq!(at(Some(5.0)).time_scale(), 5.0);
+}
+
+#[test]
+fn a_damaged_store_says_which_file_and_what_to_do() {
+    let said = |damage: &dyn Fn(&std::path::Path)| {
+        let dir = TempDir::new().unwrap();
+        drop(Cloud::open(Options::at(dir.path())).unwrap());
+        let file = dir.path().join("cloud.sqlite3");
+        damage(&file);
+        let error = Cloud::open(Options::at(dir.path()))
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(error.contains(file.to_str().unwrap()), "{error}");
+        error
+    };
+    let garbage = said(&|file| {
+        std::fs::write(
+            file,
+            b"not a database at all, but long enough to be looked at".repeat(40),
+        )
+        .unwrap()
+    });
+    assert!(
+        garbage.contains("is corrupt") && garbage.contains("move the folder"),
+        "{garbage}"
+    );
+    let cut = said(&|file| {
+        let whole = std::fs::read(file).unwrap();
+        std::fs::write(file, &whole[..whole.len() / 2]).unwrap();
+    });
+    assert!(cut.contains("is corrupt"), "{cut}");
+    let foreign = said(&|file| {
+        std::fs::remove_file(file).unwrap();
+        let db = rusqlite::Connection::open(file).unwrap();
+        db.execute_batch("CREATE TABLE theirs (x)").unwrap();
+    });
+    assert!(foreign.contains("another program's database"), "{foreign}");
+    let later = said(&|file| {
+        let db = rusqlite::Connection::open(file).unwrap();
+        db.execute_batch("PRAGMA user_version = 99").unwrap();
+    });
+    assert!(later.contains("format 99"), "{later}");
+}
