@@ -103,7 +103,7 @@ pub struct Lookup {
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
     /// When it counts: an attribute, defaults included, and the values for which it does, as JSON
-    /// text; `None` for always.
+    /// text; `None` for always. An attribute of a list's elements makes it count for each element.
     pub when: Option<(&'static str, &'static [&'static str])>,
     /// What is asked.
     pub rule: Rule,

@@ -9,17 +9,22 @@
 pub mod aws;
 mod bulk;
 pub mod call;
+pub mod checks;
 mod codes;
 pub mod contract;
 mod create;
+pub mod deferred;
 mod delete;
 mod errors;
 pub mod hooks;
 mod input;
 mod items;
+#[cfg(feature = "aws")]
+pub mod keys;
 mod limits;
 pub mod live;
 mod lookup;
+pub mod network;
 mod observe;
 pub mod ownership;
 mod path;

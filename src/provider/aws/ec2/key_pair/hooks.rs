@@ -1,0 +1,103 @@
+//! The private half of a key pair: made and kept on this machine, never sent.
+
+use std::path::PathBuf;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use crate::provider::hooks::{Hooks, Local, LocalContext};
+use crate::provider::keys::LocalKey;
+use crate::provider::live::Live;
+
+/// A key pair's hand-written parts.
+pub static HOOKS: KeyPair = KeyPair;
+
+/// See [`HOOKS`].
+#[derive(Debug)]
+pub struct KeyPair;
+
+impl Hooks for KeyPair {
+    fn local(&self, context: &LocalContext<'_>, desired: Value) -> Result<Local, String> {
+        let mut notes = Vec::new();
+        let Some(path) = path(context, &desired) else {
+            return Ok(Local { desired, notes });
+        };
+        let shown = path.display();
+        match (read(&path, &desired)?, context.live) {
+            (Some(key), Some(live)) => {
+                let fingerprint = live.get("fingerprint").and_then(Value::as_str);
+                if !key.is(live.get("public_key").and_then(Value::as_str), fingerprint) {
+                    return Err(format!(
+                        "the live key pair has the fingerprint {}, and the key in {shown} has {}: point \
+                         private_key_file at the live pair's own file, choose another key_name, or \
+                         delete the live pair if nothing uses it",
+                        fingerprint.unwrap_or("(none)"),
+                        key.fingerprint(),
+                    ));
+                }
+            }
+            (None, Some(_)) => notes.push(format!(
+                "the private key is not on this machine: there is no {shown}"
+            )),
+            (_, None) => {}
+        }
+        Ok(Local { desired, notes })
+    }
+
+    fn before_create(
+        &self,
+        context: &LocalContext<'_>,
+        mut desired: Value,
+    ) -> Result<Value, String> {
+        let path = path(context, &desired).ok_or("it has no key_name")?;
+        let key = match read(&path, &desired)? {
+            Some(key) => key,
+            None => made(&path, &desired)?,
+        };
+        desired["public_key_material"] = STANDARD.encode(key.public_line()?).into();
+        Ok(desired)
+    }
+
+    fn after_delete(&self, context: &LocalContext<'_>, live: &Live) -> Option<String> {
+        let path = path(context, &live.attributes)?;
+        Some(if path.exists() {
+            format!("the private key stays in {}", path.display())
+        } else {
+            "its private key stays where it is".to_owned()
+        })
+    }
+}
+
+/// Where the private half is: as declared, or `<key_name>.pem` beside the stack file.
+fn path(context: &LocalContext<'_>, attributes: &Value) -> Option<PathBuf> {
+    let text = |member: &str| attributes.get(member).and_then(Value::as_str);
+    let declared = text("private_key_file").map(str::to_owned);
+    let file = declared.or_else(|| Some(format!("{}.pem", text("key_name")?)))?;
+    Some(context.directory.join(file))
+}
+
+/// The key in the file, if there is one, and of the declared type.
+fn read(path: &std::path::Path, desired: &Value) -> Result<Option<LocalKey>, String> {
+    let shown = path.display();
+    let key = LocalKey::read(path).map_err(|why| format!("{shown} cannot be used: {why}"))?;
+    let declared = desired.get("key_type").and_then(Value::as_str);
+    match (key, declared) {
+        (Some(key), Some(declared)) if key.key_type() != declared => Err(format!(
+            "{shown} holds a key of type {}, and key_type says {declared}",
+            key.key_type()
+        )),
+        (key, _) => Ok(key),
+    }
+}
+
+/// A new key in the file; or the one that somebody else has put there in the meantime.
+fn made(path: &std::path::Path, desired: &Value) -> Result<LocalKey, String> {
+    let key_type = desired.get("key_type").and_then(Value::as_str);
+    let key = LocalKey::generate(key_type.unwrap_or("rsa"))?;
+    let saved = key.save(path);
+    match saved.map_err(|why| format!("{} cannot be written: {why}", path.display()))? {
+        true => Ok(key),
+        false => read(path, desired)?.ok_or_else(|| format!("{} came and went", path.display())),
+    }
+}

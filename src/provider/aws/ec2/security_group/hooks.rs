@@ -1,0 +1,111 @@
+//! A security group's rules: EC2 keeps them as permissions with several ranges each.
+
+use serde_json::{Value, json};
+
+use crate::provider::hooks::Hooks;
+use crate::provider::network::{masked, ports, protocol};
+
+/// A security group's hand-written parts.
+pub static HOOKS: SecurityGroup = SecurityGroup;
+
+/// See [`HOOKS`].
+#[derive(Debug)]
+pub struct SecurityGroup;
+
+/// The attribute, the member with its permissions, and what a rule calls the other side.
+const SIDES: [(&str, &str, &str); 2] = [
+    ("ingress", "ip_permissions", "source"),
+    ("egress", "ip_permissions_egress", "destination"),
+];
+/// How the other side begins, where a permission has such ranges, and what a range calls it.
+const RANGES: [(&str, &str, &str); 4] = [
+    ("sg-", "user_id_group_pairs", "group_id"),
+    ("pl-", "prefix_list_ids", "prefix_list_id"),
+    (":", "ipv6_ranges", "cidr_ipv6"),
+    ("", "ip_ranges", "cidr_ip"),
+];
+
+impl Hooks for SecurityGroup {
+    fn live(&self, mut live: Value) -> Value {
+        for (attribute, member, peer) in SIDES {
+            if live.get(member).is_some() || live.get(attribute).is_none() {
+                let permissions = live[member].as_array().into_iter().flatten();
+                let rules = permissions.flat_map(|one| rules(one, peer, &live["owner_id"]));
+                live[attribute] = rules.collect();
+            }
+        }
+        live
+    }
+
+    fn desired(&self, attribute: &str, mut value: Value) -> Value {
+        let peer = peer(attribute);
+        for rule in value.as_array_mut().into_iter().flatten() {
+            let range = rule[peer].as_str().and_then(masked);
+            for (member, text) in [("protocol", protocol(&rule["protocol"])), (peer, range)] {
+                if let (Some(text), Some(rule)) = (text, rule.as_object_mut()) {
+                    rule.insert(member.to_owned(), text.into());
+                }
+            }
+        }
+        value
+    }
+
+    fn item(&self, attribute: &str, rule: &Value) -> Value {
+        let name = protocol(&rule["protocol"]).unwrap_or_default();
+        let icmp = |member: &str| rule[member].as_i64().or(Some(-1));
+        let (from, to) = match name.as_str() {
+            "tcp" | "udp" => {
+                let text = &rule["ports"];
+                let text = text
+                    .as_str()
+                    .map_or_else(|| text.to_string(), str::to_owned);
+                let (from, to) = ports(&text);
+                (Some(from), Some(to))
+            }
+            "icmp" | "icmpv6" => (icmp("icmp_type"), icmp("icmp_code")),
+            _ => (None, None),
+        };
+        let text = rule[peer(attribute)].as_str().unwrap_or_default();
+        let (account, other) = match text.split_once('/') {
+            Some((account, group)) if group.starts_with("sg-") => (Some(account), group),
+            _ => (None, text),
+        };
+        let kind = RANGES.iter().find(|(mark, ..)| match *mark {
+            ":" => other.contains(':'),
+            mark => other.starts_with(mark),
+        });
+        let (_, list, member) = kind.unwrap_or(&RANGES[3]);
+        let range =
+            json!({ *member: other, "user_id": account, "description": rule["description"] });
+        let name = if name == "all" { "-1" } else { &name };
+        json!({ "ip_protocol": name, "from_port": from, "to_port": to, *list: [range] })
+    }
+}
+
+fn peer(attribute: &str) -> &'static str {
+    let side = SIDES.iter().find(|side| side.0 == attribute);
+    side.map_or("source", |side| side.2)
+}
+
+/// One rule for each range of a permission.
+fn rules(permission: &Value, peer: &str, owner: &Value) -> Vec<Value> {
+    let name = protocol(&permission["ip_protocol"]).unwrap_or_default();
+    let [from, to] = ["from_port", "to_port"].map(|member| permission[member].as_i64());
+    let icmp = |value: Option<i64>| value.filter(|value| name.starts_with("icmp") && *value >= 0);
+    let ports = match (from, to) {
+        (Some(from), Some(to)) if name == "tcp" || name == "udp" => format!("{from}-{to}"),
+        _ => "all".to_owned(),
+    };
+    let ranges = RANGES.iter().flat_map(|(_, list, member)| {
+        let ranges = permission[*list].as_array().into_iter().flatten();
+        ranges.filter_map(|range| Some((range, range[*member].as_str()?)))
+    });
+    let rule = ranges.map(|(range, text)| {
+        let user = range["user_id"].as_str();
+        let other = user.filter(|user| owner.as_str() != Some(user));
+        let text = other.map_or_else(|| text.to_owned(), |user| format!("{user}/{text}"));
+        json!({ "protocol": name, "ports": ports, "icmp_type": icmp(from), "icmp_code": icmp(to),
+            peer: text, "description": range["description"] })
+    });
+    rule.collect()
+}
