@@ -4,7 +4,7 @@
 `client`    `client("iam", region="eu-west-1", **boto3_arguments)`: a boto3 client without retries.
 `aws_cli`   `aws_cli("s3api", "list-buckets")`: the CLI's parsed JSON (its text where it is none); raises CliError.
             `aws_cli.error(...)` returns the CliError of a command that has to fail.
-`served`    `served(faults=..., time_scale=..., dir=...)`: a further server, with `.endpoint`, `.client`, `.stop()`, `.dir`.
+`served`    `served(faults=..., time_scale=..., dir=..., account=...)`: a further server, with `.endpoint`, `.client`, `.stop()`, `.dir`.
 `fails`     `with fails("NoSuchBucket", status=404): ...`: the ClientError that has to come; yields it as `.value`.
 `unique`    `unique("name")`: a name that no other test has.
 
@@ -13,6 +13,7 @@ operations that the binary says it implements.
 """
 
 import contextlib
+import hashlib
 import itertools
 import json
 import os
@@ -25,8 +26,12 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
@@ -70,7 +75,7 @@ def note_answer(http_response, model, **_):
 class Cloud:
     """One `pinfra cloud serve` process."""
 
-    def __init__(self, directory, faults=None, time_scale=None):
+    def __init__(self, directory, faults=None, time_scale=None, account=None):
         self.dir = Path(directory)
         self.dir.mkdir(parents=True, exist_ok=True)
         self.arguments = []
@@ -81,6 +86,8 @@ class Cloud:
             self.arguments += ["--faults", str(path)]
         if time_scale is not None:
             self.arguments += ["--time-scale", str(time_scale)]
+        if account is not None:
+            self.arguments += ["--account", account]
         self._clients = {}
         self.start()
 
@@ -137,6 +144,16 @@ class Cloud:
         """Ends the process as a crash would."""
         self.process.kill()
         self.process.wait(timeout=10)
+
+
+def signed(method, url, region, service="s3", body=b"", headers=None, host=None):
+    """One request as an SDK signs it, without the SDK's own reactions to the answer."""
+    headers = {"x-amz-content-sha256": hashlib.sha256(body).hexdigest(), **(headers or {})}
+    if host:
+        headers["Host"] = host
+    request = AWSRequest(method, url, headers=headers, data=body)
+    SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), service, region).add_auth(request)
+    return URLLib3Session().send(request.prepare())
 
 
 class CliError(Exception):
@@ -211,8 +228,8 @@ def served(tmp_path):
     """Makes further servers, each with a store of its own unless `dir` names one; all end with the test."""
     made = []
 
-    def serve(faults=None, time_scale=None, dir=None):
-        made.append(Cloud(dir or tmp_path / f"cloud-{len(made)}" / "store", faults, time_scale))
+    def serve(faults=None, time_scale=None, dir=None, account=None):
+        made.append(Cloud(dir or tmp_path / f"cloud-{len(made)}" / "store", faults, time_scale, account))
         return made[-1]
 
     yield serve

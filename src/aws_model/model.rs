@@ -145,7 +145,7 @@ pub struct Endpoint {
 }
 
 /// `httpChecksum` of an operation.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(missing_docs, reason = "botocore's own names; none needs more words")]
 pub struct Checksum {

@@ -14,7 +14,7 @@ use super::error::ApiError;
 use super::faults::{Fate, Verdict, kill_this_process};
 use super::protocol::{self, Protocol, chunked};
 use super::route::caller::{self, Caller};
-use super::route::{self, Addressee, Found};
+use super::route::{self, Addressee, Found, presigned};
 use super::services::{self, Call, SERVICES, Service};
 use super::store::{Access, Place, StoreError, Txn};
 use super::{Answer, Cloud, DEFAULT_REGION, Traced, check, validate};
@@ -218,11 +218,8 @@ impl Cloud {
             body = chunked::unframe(&mut parts.headers, &body)?;
         }
         if to.protocol == Protocol::RestXml {
-            let required = operation
-                .http_checksum
-                .as_ref()
-                .is_some_and(|c| c.request_checksum_required);
-            chunked::verify(&parts.headers, &body, required)?;
+            presigned::check(&found.query)?;
+            chunked::verify(&parts.headers, &body, operation.http_checksum.as_ref())?;
         }
         let code =
             services::service(to.service).map_or("ValidationException", |s| s.validation_code);

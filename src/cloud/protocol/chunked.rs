@@ -10,6 +10,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use md5::Digest as _;
 
+use crate::aws_model::Checksum;
 use crate::cloud::error::ApiError;
 
 /// Whether the body is framed.
@@ -115,15 +116,22 @@ fn drop_encoding(headers: &mut HeaderMap) {
 }
 
 /// Compares the content with what the client says of it: Content-MD5, `x-amz-checksum-*`,
-/// `x-amz-content-sha256`. `required` is set where S3 refuses a request that says nothing.
-pub fn verify(headers: &HeaderMap, content: &Bytes, required: bool) -> Result<(), ApiError> {
+/// `x-amz-content-sha256`. Where the operation (by `rules`) requires it, saying nothing is refused.
+/// Without rules `x-amz-checksum-*` is not about the content: completing an upload names the
+/// object's.
+pub fn verify(
+    headers: &HeaderMap,
+    content: &Bytes,
+    rules: Option<&Checksum>,
+) -> Result<(), ApiError> {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
     let mut said = false;
     if let Some(sent) = text("content-md5") {
         said = true;
         verify_md5(sent, content)?;
     }
-    for (header, digest) in CHECKSUMS {
+    let required = rules.is_some_and(|rules| rules.request_checksum_required);
+    for (header, digest) in CHECKSUMS.iter().filter(|_| rules.is_some()) {
         let Some(sent) = text(&format!("x-amz-checksum-{header}")) else {
             continue;
         };
@@ -285,8 +293,14 @@ mod tests {
         assert_eq!(content, Bytes::from_static(b"123456789"));
         assert_eq!(headers["content-encoding"], "gzip");
         assert_eq!(headers["x-amz-checksum-crc32"], "y/Q5Jg==");
-        assert_eq!(verify(&headers, &content, true), Ok(()));
-        let wrong = verify(&headers, &Bytes::from_static(b"12345678"), true);
+        let rules = Checksum {
+            request_checksum_required: true,
+            ..Checksum::default()
+        };
+        assert_eq!(verify(&headers, &content, Some(&rules)), Ok(()));
+        let other = Bytes::from_static(b"12345678");
+        assert_eq!(verify(&headers, &other, None), Ok(()));
+        let wrong = verify(&headers, &other, Some(&rules));
         assert_eq!(wrong.unwrap_err().code, "BadDigest");
     }
 

@@ -1,7 +1,7 @@
 //! Error replies, as each protocol writes them.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value};
 
 use super::{Protocol, cbor, identify, json, json_type, xml};
@@ -55,6 +55,14 @@ pub fn write(
         (protocol, HeaderValue::from_str(&error.code))
     {
         headers.insert("x-amzn-errortype", code);
+    }
+    if protocol == Protocol::RestXml {
+        for (name, value) in headers_and_members(error).0 {
+            let value = value.as_str().map(HeaderValue::from_str);
+            if let (Ok(name), Some(Ok(value))) = (HeaderName::try_from(name), value) {
+                headers.insert(name, value);
+            }
+        }
     }
     identify(&mut response, protocol, request_id);
     response
@@ -145,10 +153,21 @@ fn s3(error: &ApiError, request_id: &str) -> String {
     let mut out = Document::new("Error", String::new());
     out.text("Code", &error.code);
     out.text("Message", &error.message);
-    out.members(&error.members);
+    let (_, members) = headers_and_members(error);
+    out.members(&members);
     out.text("RequestId", request_id);
     out.text("HostId", request_id);
     out.finish("Error")
+}
+
+/// S3 says some things about an error in headers (`x-amz-bucket-region`). Elements of its errors
+/// begin with a capital, headers do not.
+fn headers_and_members(error: &ApiError) -> (Map<String, Value>, Map<String, Value>) {
+    error
+        .members
+        .clone()
+        .into_iter()
+        .partition(|(name, _)| name.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
 /// A small XML document without a model.

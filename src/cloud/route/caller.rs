@@ -44,6 +44,11 @@ impl Caller {
             caller.access_key = key.split(':').next().map(str::to_owned);
             caller.service = Some("s3".to_owned());
         }
+        if let Some(key) = parameter("AWSAccessKeyId").filter(|_| scope.is_none()) {
+            // The same, in a presigned URL.
+            caller.access_key = Some(key.to_owned());
+            caller.service = Some("s3".to_owned());
+        }
         if caller.region.is_none() {
             let set = header("x-amz-region-set").or(parameter("X-Amz-Region-Set"));
             caller.region = set

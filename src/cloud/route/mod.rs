@@ -6,6 +6,7 @@
 
 pub mod caller;
 pub mod pattern;
+pub mod presigned;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -6,12 +6,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::Digest as _;
 
 use super::errors;
 use crate::cloud::error::ApiError;
+use crate::cloud::protocol::chunked;
 use crate::cloud::services::Call;
 
 /// What S3 computes when no one names an algorithm.
@@ -50,11 +51,10 @@ pub(super) struct Checksum {
 
 impl Checksum {
     /// The checksum of a whole body.
-    pub(super) fn of(algorithm: &str, body: &[u8]) -> Option<Checksum> {
-        let value = STANDARD.encode(digest(algorithm, body)?);
+    pub(super) fn of(algorithm: &str, body: &Bytes) -> Option<Checksum> {
         Some(Checksum {
             algorithm: algorithm.to_owned(),
-            value,
+            value: chunked::checksum(algorithm, body)?,
             kind: FULL.to_owned(),
         })
     }
@@ -138,73 +138,10 @@ pub(super) fn composite(algorithm: &str, parts: &[&Checksum]) -> Option<Checksum
     for part in parts {
         joined.extend(STANDARD.decode(&part.value).ok()?);
     }
-    let value = STANDARD.encode(digest(algorithm, &joined)?);
+    let value = chunked::checksum(algorithm, &Bytes::from(joined))?;
     Some(Checksum {
         algorithm: algorithm.to_owned(),
         value: format!("{value}-{}", parts.len()),
         kind: COMPOSITE.to_owned(),
     })
-}
-
-/// The raw digest; `None` for an algorithm that is not computed here.
-fn digest(algorithm: &str, body: &[u8]) -> Option<Vec<u8>> {
-    Some(match algorithm {
-        "CRC32" => crc32fast::hash(body).to_be_bytes().to_vec(),
-        "CRC32C" => crc(body, &CRC32C, u64::from(u32::MAX)).to_be_bytes()[4..].to_vec(),
-        "CRC64NVME" => crc(body, &CRC64NVME, u64::MAX).to_be_bytes().to_vec(),
-        "SHA1" => sha1::Sha1::digest(body).to_vec(),
-        "SHA256" => sha2::Sha256::digest(body).to_vec(),
-        "SHA512" => sha2::Sha512::digest(body).to_vec(),
-        "MD5" => md5::Md5::digest(body).to_vec(),
-        _ => return None,
-    })
-}
-
-/// Reflected polynomials: Castagnoli's, and NVMe's of 64 bits.
-static CRC32C: [u64; 256] = table(0x82F6_3B78);
-static CRC64NVME: [u64; 256] = table(0x9A6C_9329_AC4B_C9B5);
-
-const fn table(polynomial: u64) -> [u64; 256] {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut value = byte as u64;
-        let mut bit = 0;
-        while bit < 8 {
-            value = (value >> 1) ^ if value & 1 == 1 { polynomial } else { 0 };
-            bit += 1;
-        }
-        table[byte] = value;
-        byte += 1;
-    }
-    table
-}
-
-/// A reflected CRC whose register begins, and is at last inverted, with all ones.
-fn crc(body: &[u8], table: &[u64; 256], ones: u64) -> u64 {
-    let register = body.iter().fold(ones, |register, byte| {
-        let index = usize::from(register.to_le_bytes()[0] ^ byte);
-        (register >> 8) ^ table[index]
-    });
-    register ^ ones
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn known_answers() {
-        let check = b"123456789";
-        for (algorithm, expected) in [
-            ("CRC32", "cbf43926"),
-            ("CRC32C", "e3069283"),
-            ("CRC64NVME", "ae8b14860a799888"),
-            ("SHA1", "f7c3bc1d808e04732adf679965ccc34ca7ae3441"),
-            ("MD5", "25f9e794323b453885f5181f1b624d0b"),
-        ] {
-            let digest = digest(algorithm, check).map(hex::encode);
-            assert_eq!(digest.as_deref(), Some(expected), "{algorithm}");
-        }
-    }
 }

@@ -172,7 +172,7 @@ fn about(call: &Call<'_>, bucket: &Bucket, source: &Source) -> Result<About, Api
             let mut headers = source.content.about.headers.clone();
             headers.remove("WebsiteRedirectLocation");
             if let Some(location) = call.str("WebsiteRedirectLocation") {
-                headers.insert("WebsiteRedirectLocation".into(), location.to_owned());
+                headers.insert("WebsiteRedirectLocation".into(), json!(location));
             }
             (headers, source.content.about.metadata.clone())
         }

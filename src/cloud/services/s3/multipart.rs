@@ -131,12 +131,12 @@ pub(super) fn upload_part(call: &mut Call<'_>) -> Reply {
     let number = part_number(call)?;
     let upload = named(call, &bucket)?;
     let stated = checksum::stated(call)?.map(|(algorithm, _)| algorithm);
-    if (stated.is_some() || upload.algorithm.is_some()) && stated != upload.algorithm.as_deref() {
-        let shown = |algorithm: Option<&str>| algorithm.unwrap_or("null").to_lowercase();
+    // An upload begun without an algorithm takes parts with any.
+    if let Some(expected) = upload.algorithm.as_deref().filter(|e| stated != Some(*e)) {
         return Err(errors::invalid_request(format!(
             "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
-            shown(upload.algorithm.as_deref()),
-            shown(stated)
+            expected.to_lowercase(),
+            stated.unwrap_or("null").to_lowercase()
         )));
     }
     let checksum = checksum::of_upload(call, checksum::DEFAULT)?;

@@ -21,12 +21,13 @@ const DELETE_MAX: usize = 1000;
 const FROZEN: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
 
 /// The members of a read that override what the object says, and what they override.
-const OVERRIDES: [(&str, &str); 5] = [
+const OVERRIDES: [(&str, &str); 6] = [
     ("ResponseCacheControl", "CacheControl"),
     ("ResponseContentDisposition", "ContentDisposition"),
     ("ResponseContentEncoding", "ContentEncoding"),
     ("ResponseContentLanguage", "ContentLanguage"),
     ("ResponseContentType", "ContentType"),
+    ("ResponseExpires", "Expires"),
 ];
 
 /// The key in the call.
@@ -188,12 +189,9 @@ fn answer(
     let slice = ranges::asked(call, content)?;
     let mut reply = described(version, content);
     for (member, overridden) in OVERRIDES {
-        if let Some(text) = call.str(member) {
-            reply.insert(overridden.to_owned(), json!(text));
+        if call.has(member) {
+            reply.insert(overridden.to_owned(), call.input[member].clone());
         }
-    }
-    if let Some(at) = call.int("ResponseExpires") {
-        reply.insert("Expires".to_owned(), json!(http_date(at)));
     }
     reply.insert("ContentLength".to_owned(), json!(slice.end - slice.start));
     if slice.partial {
@@ -241,8 +239,8 @@ fn show_checksum(call: &Call<'_>, content: &Content, slice: Slice, reply: &mut M
 /// What every read says about an object.
 fn described(version: &Version, content: &Content) -> Map<String, Value> {
     let mut reply = content.about.encryption.clone();
-    for (name, text) in &content.about.headers {
-        reply.insert(name.clone(), json!(text));
+    for (name, value) in &content.about.headers {
+        reply.insert(name.clone(), value.clone());
     }
     reply.insert("AcceptRanges".into(), json!("bytes"));
     reply.insert("LastModified".into(), json!(version.modified));
@@ -257,17 +255,6 @@ fn described(version: &Version, content: &Content) -> Map<String, Value> {
         reply.insert("TagCount".into(), json!(content.tags.len()));
     }
     reply
-}
-
-/// A date as HTTP headers write it.
-fn http_date(ms: i64) -> String {
-    let format = time::macros::format_description!(
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    );
-    time::OffsetDateTime::from_unix_timestamp(ms.div_euclid(1000))
-        .ok()
-        .and_then(|date| date.format(format).ok())
-        .unwrap_or_default()
 }
 
 /// DeleteObject.

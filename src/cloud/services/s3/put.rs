@@ -149,11 +149,11 @@ pub(super) fn about(call: &Call<'_>, bucket: &Bucket) -> Result<About, ApiError>
 }
 
 /// The headers that come back with every read. How the request itself was framed is not kept.
-pub(super) fn headers(call: &Call<'_>) -> BTreeMap<String, String> {
+pub(super) fn headers(call: &Call<'_>) -> BTreeMap<String, Value> {
     let mut kept = BTreeMap::new();
     for member in KEPT {
-        if let Some(text) = call.str(member) {
-            kept.insert(member.to_owned(), text.to_owned());
+        if call.has(member) {
+            kept.insert(member.to_owned(), call.input[member].clone());
         }
     }
     let codings: Vec<&str> = call
@@ -164,13 +164,13 @@ pub(super) fn headers(call: &Call<'_>) -> BTreeMap<String, String> {
         .filter(|coding| !coding.is_empty() && *coding != "aws-chunked")
         .collect();
     if !codings.is_empty() {
-        kept.insert("ContentEncoding".to_owned(), codings.join(","));
+        kept.insert("ContentEncoding".to_owned(), json!(codings.join(",")));
     }
     let content_type = call
         .str("ContentType")
         .filter(|text| !text.is_empty())
         .unwrap_or("binary/octet-stream");
-    kept.insert("ContentType".to_owned(), content_type.to_owned());
+    kept.insert("ContentType".to_owned(), json!(content_type));
     kept
 }
 

@@ -138,7 +138,7 @@ pub(super) struct Body {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct About {
     /// `ContentType`, `CacheControl`, …
-    pub headers: BTreeMap<String, String>,
+    pub headers: BTreeMap<String, Value>,
     /// `x-amz-meta-…`, names in lower case.
     pub metadata: BTreeMap<String, String>,
     pub storage_class: String,
