@@ -378,7 +378,7 @@ impl<'s> Evaluator<'s> {
             let Some(first) = spans.first().copied() else {
                 continue;
             };
-            if told.contains(&spans) {
+            if told.contains(&spans) || spans.iter().any(|span| self.is_wrong(*span)) {
                 continue;
             }
             let mut names: Vec<String> = Vec::new();
@@ -405,10 +405,7 @@ impl<'s> Evaluator<'s> {
                 labels.push((span, format!("{from} needs {to}")));
             }
             let mut diagnostic = self
-                .error(
-                    first,
-                    format!("these wait for each other: {}", names.join(" → ")),
-                )
+                .error(first, circle_message(&names))
                 .help(lines.join("\n"));
             if let Some((_, label)) = labels.first() {
                 diagnostic = diagnostic.label(label.clone());
@@ -440,5 +437,12 @@ impl<'s> Evaluator<'s> {
             return None;
         }
         self.node(kind, node, name, node.span, &Frame::default())
+    }
+}
+
+fn circle_message(names: &[String]) -> String {
+    match names {
+        [one, other] if one == other => format!("{one} waits for itself"),
+        _ => format!("these wait for each other: {}", names.join(" → ")),
     }
 }

@@ -185,7 +185,7 @@ impl<'s> Evaluator<'s> {
         let frame = Frame::default();
         let schema = match self.target(path, &frame) {
             Err(diagnostic) => {
-                self.report(diagnostic);
+                self.report(*diagnostic);
                 return None;
             }
             Ok(Target::Broken) => return None,

@@ -7,12 +7,12 @@ use indexmap::IndexMap;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::schema::{Attribute, Draft, Kind, Role, TextRule};
+use crate::schema::{Attribute, Draft, Kind, Role, Step, TextRule};
 
 use super::document::Block;
 use super::evaluate::{Evaluator, Frame, plain_text, scalar};
-use super::nearest::suggest;
-use super::policy::policy_mistakes;
+use super::nearest::{nearest, suggest};
+use super::policy::{PolicyMistake, policy_mistakes};
 use super::source::Span;
 use super::tree::{Data, Entry, Node};
 
@@ -65,8 +65,10 @@ impl<'s> Evaluator<'s> {
     pub(crate) fn body(&self, body: &Body<'_>, frame: &Frame<'s>) -> Option<Draft> {
         let mut right = true;
         let mut values: HashMap<&str, Draft> = HashMap::new();
+        // What a misspelt key was probably meant to be is not missing as well.
+        let mut meant: Vec<&str> = Vec::new();
         for entry in body.entries {
-            let Some(member) = self.member_for(body, entry) else {
+            let Some(member) = self.member_for(body, entry, &mut meant) else {
                 // What is wrong inside is wrong all the same.
                 self.value(&entry.value, frame);
                 right = false;
@@ -82,7 +84,9 @@ impl<'s> Evaluator<'s> {
             let null = values
                 .get(member.name)
                 .is_some_and(|value| value.resolve() == Ok(Value::Null));
-            if written.is_none() {
+            if written.is_none() && meant.contains(&member.name) {
+                right = false;
+            } else if written.is_none() {
                 right = false;
                 self.report(
                     self.error(body.at, format!("{} needs `{}`", body.title, member.name))
@@ -94,16 +98,23 @@ impl<'s> Evaluator<'s> {
                 );
             } else if let (Some(entry), true) = (written, null) {
                 right = false;
+                let at = if self
+                    .stack
+                    .source
+                    .slice(entry.value.span)
+                    .contains(char::is_alphabetic)
+                {
+                    self.mark(&entry.value)
+                } else {
+                    entry.key_span
+                };
                 self.report(
-                    self.error(
-                        self.mark(&entry.value),
-                        format!("`{}` is null", member.name),
-                    )
-                    .label(format!(
-                        "expected {}: {} needs it",
-                        member.kind.noun(),
-                        body.title
-                    )),
+                    self.error(at, format!("`{}` is null", member.name))
+                        .label(format!(
+                            "expected {}: {} needs it",
+                            member.kind.noun(),
+                            body.title
+                        )),
                 );
             }
         }
@@ -117,7 +128,12 @@ impl<'s> Evaluator<'s> {
         ))
     }
 
-    fn member_for(&self, body: &Body<'_>, entry: &Entry) -> Option<&'static Attribute> {
+    fn member_for(
+        &self,
+        body: &Body<'_>,
+        entry: &Entry,
+        meant: &mut Vec<&'static str>,
+    ) -> Option<&'static Attribute> {
         let title = &body.title;
         let can_set = |member: &&Attribute| member.role == Role::Declared || body.lookup;
         match body.members.iter().find(|member| member.name == entry.key) {
@@ -128,22 +144,29 @@ impl<'s> Evaluator<'s> {
                 "it can be referred to, not declared",
             ),
             None => {
-                let names: Vec<&str> = body
-                    .members
-                    .iter()
-                    .filter(can_set)
-                    .map(|m| m.name)
-                    .collect();
+                let settable = || body.members.iter().filter(can_set);
+                let all: Vec<&str> = settable().map(|m| m.name).collect();
+                let given = |name: &str| body.entries.iter().any(|entry| entry.key == name);
+                // What must be there and is not, then what is not there, then all.
+                let alike = || settable().filter(|m| looks_like(&m.kind, &entry.value));
+                let missing = alike().filter(|m| m.required && !given(m.name));
+                let absent = alike().filter(|m| !given(m.name));
+                let near = nearest(&entry.key, missing.map(|m| m.name))
+                    .or_else(|| nearest(&entry.key, absent.map(|m| m.name)))
+                    .or_else(|| nearest(&entry.key, alike().map(|m| m.name)))
+                    .or_else(|| nearest(&entry.key, all.iter().copied()));
+                meant.extend(near);
                 let what = if body.lookup {
                     "cannot be looked up by"
                 } else {
                     "has no attribute"
                 };
-                self.fail(
-                    entry.key_span,
-                    format!("{title} {what} `{}`", entry.key),
-                    suggest(&entry.key, names, "attribute"),
-                )
+                let label = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => suggest(&entry.key, all, "attribute"),
+                };
+                let message = format!("{title} {what} `{}`", entry.key);
+                self.fail(entry.key_span, message, label)
             }
         }
     }
@@ -413,7 +436,7 @@ impl<'s> Evaluator<'s> {
                 Ok(ports) => Some(ports.into()),
                 Err(why) => self.fail(
                     subject.at,
-                    format!("{} are no ports: {why}", shown(value)),
+                    format!("`{}` cannot be {}{why}", subject.name, shown(value)),
                     "expected 22, 8000-8100 or all, from 0 to 65535",
                 ),
             },
@@ -550,14 +573,14 @@ impl<'s> Evaluator<'s> {
     fn policy(&self, draft: &Draft, node: &Node, key: Span) -> Option<()> {
         let mut right = Some(());
         for mistake in policy_mistakes(draft) {
-            let at = place(node, &mistake.path).unwrap_or(key);
+            let at = place(node, &mistake).unwrap_or(key);
             let at = self.stack.source.first_line(at);
             right = self.fail(at, mistake.message, mistake.expected);
         }
         right
     }
 
-    /// What all services allow in tags (IAM and Kinesis are the strictest).
+    /// What every service asks of tags; how much punctuation each allows is the provider's to say.
     fn tags(&self, node: &Node, value: &Draft) -> Option<()> {
         let mut right = Some(());
         for (key, value) in value.entries()? {
@@ -603,10 +626,10 @@ fn tag_mistake(text: &str, least: usize, most: usize) -> Option<String> {
             "expected {least} to {most} characters, this has {length}"
         ));
     }
-    let alphabet = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
+    let alphabet = |c: char| c.is_alphanumeric() || (' '..='~').contains(&c);
     text.chars()
         .any(|c| !alphabet(c))
-        .then(|| "expected letters, digits, spaces and _ . : / = + - @".to_owned())
+        .then(|| "expected letters, digits, spaces and ASCII punctuation".to_owned())
 }
 
 /// What a scalar without expressions is for a kind: text keeps its characters as written.
@@ -619,12 +642,11 @@ fn literal(kind: &Kind, text: &str, plain: bool) -> Value {
     }
 }
 
-/// Where a policy's mistake stands: as deep along `path` as the file has it.
-fn place(node: &Node, path: &[crate::schema::Step]) -> Option<Span> {
-    use crate::schema::Step;
+/// Where a policy's mistake stands: as deep along its path as the file has it.
+fn place(node: &Node, mistake: &PolicyMistake) -> Option<Span> {
     let mut at = None;
     let mut node = node;
-    for step in path {
+    for step in &mistake.path {
         match (step, &node.data) {
             (Step::Key(key), Data::Map(entries)) => {
                 let entry = entries.iter().find(|entry| &entry.key == key)?;
@@ -639,8 +661,20 @@ fn place(node: &Node, path: &[crate::schema::Step]) -> Option<Span> {
         }
     }
     match node.data {
-        Data::Scalar { .. } | Data::Template(_) => Some(node.span),
+        Data::Scalar { .. } | Data::Template(_) if !mistake.of_key => Some(node.span),
         _ => at,
+    }
+}
+
+/// Whether what is written may be meant for a kind, going by braces and brackets alone.
+fn looks_like(kind: &Kind, node: &Node) -> bool {
+    match &node.data {
+        Data::Scalar { .. } => {
+            !matches!(kind, Kind::Object(_) | Kind::Map { .. } | Kind::List { .. })
+        }
+        Data::List(_) => matches!(kind, Kind::List { .. } | Kind::Any),
+        Data::Map(_) => !matches!(kind, Kind::List { .. } | Kind::Text(_) | Kind::Boolean),
+        Data::Template(_) | Data::Broken => true,
     }
 }
 
@@ -681,20 +715,17 @@ fn milliseconds(text: &str) -> Option<i64> {
 }
 
 /// `22`, `8000-8100` or `all`, blanks removed.
-fn ports(text: &str) -> Result<String, String> {
+fn ports(text: &str) -> Result<String, &'static str> {
     let text: String = text.split_whitespace().collect();
     if text == "all" {
         return Ok(text);
     }
-    let port = |text: &str| {
-        text.parse::<u16>()
-            .map_err(|_| format!("`{text}` is no port"))
-    };
+    let port = |text: &str| text.parse::<u16>().map_err(|_| "");
     match text.split_once('-') {
         None => port(&text).map(|_| text.clone()),
         Some((from, to)) => {
             if port(from)? > port(to)? {
-                return Err("the first is the greater".to_owned());
+                return Err(": the first is the greater");
             }
             Ok(text)
         }

@@ -6,7 +6,7 @@
 
 use handlebars::{
     Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError,
-    RenderErrorReason,
+    RenderErrorReason, TemplateErrorReason,
 };
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ pub fn render(name: &str, text: &str, inputs: &Value) -> Result<String, Template
         .map_err(|error| TemplateError {
             template: name.to_owned(),
             line: error.pos().map_or(1, |(line, _)| line),
-            message: format!("not a template: {}", error.reason()),
+            message: syntax(error.reason()),
         })?;
     registry
         .render(name, inputs)
@@ -51,6 +51,16 @@ pub fn render(name: &str, text: &str, inputs: &Value) -> Result<String, Template
             line: error.line_no.unwrap_or(1),
             message: explain(&error, inputs),
         })
+}
+
+fn syntax(reason: &TemplateErrorReason) -> String {
+    match reason {
+        // The grammar's own names help nobody.
+        TemplateErrorReason::InvalidSyntax(_) => {
+            "not a template: a tag is malformed or a block is never closed".to_owned()
+        }
+        other => format!("not a template: {other}"),
+    }
 }
 
 fn explain(error: &RenderError, inputs: &Value) -> String {

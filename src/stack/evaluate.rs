@@ -25,6 +25,8 @@ pub(crate) struct Evaluator<'s> {
     found: RefCell<Vec<Diagnostic>>,
     /// The locals, variables and attributes that are being evaluated, outermost first.
     active: RefCell<Vec<String>>,
+    /// The circles of definitions that have been reported, their members sorted.
+    circles: RefCell<Vec<Vec<String>>>,
     /// The keys of blocks with `for_each`, once evaluated.
     pub(super) keys: RefCell<HashMap<String, super::instance::Keys>>,
 }
@@ -69,6 +71,7 @@ impl<'s> Evaluator<'s> {
             scope,
             found: RefCell::default(),
             active: RefCell::default(),
+            circles: RefCell::default(),
             keys: RefCell::default(),
         }
     }
@@ -76,6 +79,16 @@ impl<'s> Evaluator<'s> {
     /// Remembers a mistake.
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
         self.found.borrow_mut().push(diagnostic);
+    }
+
+    /// Whether a mistake has been reported inside this place.
+    pub(crate) fn is_wrong(&self, span: Span) -> bool {
+        let inside = |other: &Span| span.start <= other.start && other.end <= span.end;
+        let found = self.found.borrow();
+        found
+            .iter()
+            .filter_map(|diagnostic| diagnostic.span.as_ref())
+            .any(inside)
     }
 
     /// All mistakes so far; they are forgotten.
@@ -235,6 +248,12 @@ impl<'s> Evaluator<'s> {
             .position(|active| active == name);
         if let Some(at) = at {
             let mut circle: Vec<String> = self.active.borrow()[at..].to_vec();
+            let mut members = circle.clone();
+            members.sort();
+            if self.circles.borrow().contains(&members) {
+                return None;
+            }
+            self.circles.borrow_mut().push(members);
             circle.push(name.to_owned());
             return self.fail(
                 span,

@@ -140,6 +140,15 @@ impl Reader<'_> {
 
     fn name(&mut self, section: Option<&Entry>, tree: &Node) -> Template {
         let Some(entry) = section else {
+            let keys = tree
+                .map()
+                .unwrap_or_default()
+                .iter()
+                .map(|entry| entry.key.as_str());
+            let unknown = keys.filter(|key| !SECTIONS.contains(key));
+            if nearest("stack", unknown).is_some() {
+                return Template::default();
+            }
             let at = self.source.first_line(tree.span);
             self.fail(
                 at,
@@ -231,7 +240,7 @@ impl Reader<'_> {
         if !right(schema) {
             self.fail(
                 at,
-                format!("a {type_name} cannot stand under `{place}:`"),
+                format!("`{type_name}` cannot stand under `{place}:`"),
                 match place {
                     "resources" => "expected it under `existing:`",
                     _ => "it cannot be looked up",

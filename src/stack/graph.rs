@@ -7,7 +7,7 @@
 //! Where that closes no circle, a resource waits for what it refers to to be complete: an instance
 //! should not start before its role has its policies.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -56,6 +56,16 @@ pub struct Graph {
 
 /// What waits for what among `instances`. References to anything else are left out.
 pub fn edges(instances: &[Instance<'_>]) -> Graph {
+    edges_where(instances, &|_, _| false)
+}
+
+/// The same, where `needs_complete(type, other type)` says that a resource of the one type must
+/// not be made before one of the other that it refers to is complete. Those edges come before the
+/// ones that are merely good to have, if not all of them can be without a circle.
+pub fn edges_where(
+    instances: &[Instance<'_>],
+    needs_complete: &dyn Fn(&str, &str) -> bool,
+) -> Graph {
     let mut hard = Vec::new();
     let mut soft = Vec::new();
     for (from, instance) in instances.iter().enumerate() {
@@ -86,9 +96,16 @@ pub fn edges(instances: &[Instance<'_>]) -> Graph {
     for edge in &hard {
         reach.add(edge);
     }
+    let mut known = HashSet::new();
     let mut edges = hard;
-    for edge in soft {
-        if !reach.from(edge.to, edge.from) {
+    edges.retain(|edge| known.insert((edge.from, edge.to)));
+    let type_name = |node: Node| instances[node.instance].address.type_name();
+    let needed = |edge: &Edge| {
+        edge.to.stage == Stage::Complete && needs_complete(type_name(edge.from), type_name(edge.to))
+    };
+    let (first, rest): (Vec<Edge>, Vec<Edge>) = soft.into_iter().partition(needed);
+    for edge in first.into_iter().chain(rest) {
+        if known.insert((edge.from, edge.to)) && !reach.from(edge.to, edge.from) {
             reach.add(&edge);
             edges.push(edge);
         }
@@ -167,7 +184,7 @@ impl Reach {
     }
 
     fn from(&self, start: Node, goal: Node) -> bool {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let mut open = vec![start];
         while let Some(node) = open.pop() {
             if node == goal {

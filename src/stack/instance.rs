@@ -446,6 +446,18 @@ impl<'s> Instance<'s> {
         Frame::instance(self.block, each)
     }
 
+    /// The address it had before, by its block's `moved`: under `for_each`, that of the same key,
+    /// unless `from` names an instance or the block itself from before it had keys.
+    pub fn moved_from(&self) -> Option<Address> {
+        let from = self.block.moved.as_ref()?;
+        match &self.address.key {
+            Some(key) if from.key.is_none() && from.resource != self.block.name => {
+                Some(from.with_key(key))
+            }
+            _ => Some(from.clone()),
+        }
+    }
+
     /// The line its block begins on, from one.
     pub fn line(&self) -> usize {
         self.stack.line(self.block.span)

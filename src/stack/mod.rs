@@ -43,7 +43,7 @@ pub use document::{
 pub use engine::{TemplateError, jaas, property_key, property_value};
 pub use expression::{Expr, Form, Part, Path, PathStep, Template};
 pub use functions::names as function_names;
-pub use graph::{Edge, Graph, Node as GraphNode, Stage, edges};
+pub use graph::{Edge, Graph, Node as GraphNode, Stage, edges, edges_where};
 pub use instance::Instance;
 pub use parse::{ParseError, expression};
 pub use reference::Reference;

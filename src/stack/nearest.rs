@@ -34,7 +34,7 @@ pub(crate) fn suggest<'c>(
     }
     let all: Vec<String> = candidates.into_iter().map(|c| format!("`{c}`")).collect();
     match all.len() {
-        0 => format!("there is no {otherwise}"),
+        0 => format!("this file has no {otherwise}"),
         1..=12 => format!("expected {}", one_of(&all)),
         _ => format!("no {otherwise} is named alike"),
     }

@@ -400,6 +400,14 @@ impl Parser<'_> {
                     break;
                 }
                 if !self.eat(',') {
+                    if self.peek().is_some_and(|c| c != '}') {
+                        return Err(self.error(
+                            self.at,
+                            self.next_end(),
+                            "an argument ends before this",
+                            "expected `,` or `)`",
+                        ));
+                    }
                     return Err(self.error(
                         open,
                         open + 1,

@@ -13,6 +13,8 @@ use super::nearest::suggest;
 pub(crate) struct PolicyMistake {
     /// Where in the document.
     pub(crate) path: Vec<Step>,
+    /// Whether it is the key at the end of the path that is wrong, not its value.
+    pub(crate) of_key: bool,
     /// What.
     pub(crate) message: String,
     /// What was expected.
@@ -39,6 +41,7 @@ pub(crate) fn policy_mistakes(document: &Draft) -> Vec<PolicyMistake> {
     let mut wrong = |path: &[Step], message: String, expected: String| {
         mistakes.push(PolicyMistake {
             path: path.to_vec(),
+            of_key: matches!(path.last(), Some(Step::Key(key)) if !is_member(key)),
             message,
             expected,
         });
@@ -105,6 +108,10 @@ pub(crate) fn policy_mistakes(document: &Draft) -> Vec<PolicyMistake> {
         }
     }
     mistakes
+}
+
+fn is_member(key: &str) -> bool {
+    DOCUMENT.contains(&key) || STATEMENT.contains(&key)
 }
 
 fn statement(path: &[Step], value: &Draft, wrong: &mut dyn FnMut(&[Step], String, String)) {

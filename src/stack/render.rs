@@ -2,9 +2,13 @@
 
 use std::fmt;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents,
+};
 
 use super::diagnostic::{Diagnostic, Diagnostics, Severity};
+use super::source::Source;
 
 /// How many columns a message may take before it is wrapped.
 const WIDTH: usize = 110;
@@ -45,7 +49,7 @@ pub fn report(diagnostics: &Diagnostics, colour: bool) -> String {
 #[derive(Debug)]
 struct Drawn<'d> {
     diagnostic: &'d Diagnostic,
-    source: NamedSource<String>,
+    lines: Lines<'d>,
     message: String,
 }
 
@@ -55,13 +59,51 @@ impl<'d> Drawn<'d> {
             Some(_) => diagnostic.message.clone(),
             None => format!("{}: {}", diagnostic.file, diagnostic.message),
         };
-        // miette draws no line where the text at fault is the end of a text without a newline.
-        let text = format!("{}\n", diagnostic.source.text);
         Self {
             diagnostic,
-            source: NamedSource::new(&diagnostic.file, text),
+            lines: Lines {
+                source: &diagnostic.source,
+            },
             message,
         }
+    }
+}
+
+/// A source that always shows whole lines, and where on them a text begins.
+#[derive(Debug)]
+struct Lines<'d> {
+    source: &'d Source,
+}
+
+impl SourceCode for Lines<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        _: usize,
+        _: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let text = &self.source.text;
+        let from = span.offset().min(text.len());
+        let to = (span.offset() + span.len()).min(text.len());
+        let start = text[..from].rfind('\n').map_or(0, |newline| newline + 1);
+        // The last character decides which line is the last.
+        let last = text[from..to].trim_end_matches('\n').len() + from;
+        let end = text[last..]
+            .find('\n')
+            .map_or(text.len(), |newline| last + newline);
+        let (line, column) = self.source.position(from);
+        let count = text[start..end].matches('\n').count() + 1;
+        let shown = (start, end - start).into();
+        let data = &text.as_bytes()[start..end];
+        let name = self.source.name.clone();
+        Ok(Box::new(MietteSpanContents::new_named(
+            name,
+            data,
+            shown,
+            line - 1,
+            column - 1,
+            count,
+        )))
     }
 }
 
@@ -82,12 +124,17 @@ impl miette::Diagnostic for Drawn<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let help = self.diagnostic.help.as_ref()?;
-        Some(Box::new(help))
+        let diagnostic = self.diagnostic;
+        if let Some(help) = &diagnostic.help {
+            return Some(Box::new(help));
+        }
+        // Nothing can be underlined in an empty text.
+        let bare = diagnostic.source.text.is_empty() && !diagnostic.label.is_empty();
+        bare.then(|| Box::new(&diagnostic.label) as Box<dyn fmt::Display + 'a>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.diagnostic.span.map(|_| &self.source as _)
+        self.diagnostic.span.map(|_| &self.lines as _)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

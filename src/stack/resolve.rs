@@ -41,16 +41,21 @@ const ROOTS: [&str; 6] = ["var", "local", "each", "self", "env", "aws"];
 
 impl<'s> Evaluator<'s> {
     /// What a path names. An `Err` is to be reported by whoever asked.
-    pub(crate) fn target(&self, path: &Path, frame: &Frame<'s>) -> Result<Target<'s>, Diagnostic> {
+    pub(crate) fn target(
+        &self,
+        path: &Path,
+        frame: &Frame<'s>,
+    ) -> Result<Target<'s>, Box<Diagnostic>> {
         let (name, span) = match path.steps.first() {
             Some(PathStep::Name(name, span)) => (name.as_str(), *span),
             Some(other) => {
-                return Err(self
-                    .error(
+                return Err(Box::new(
+                    self.error(
                         other.span(),
                         format!("`{}` is no list and no map", path.root),
                     )
-                    .label(format!("expected {}.NAME", path.root)));
+                    .label(format!("expected {}.NAME", path.root)),
+                ));
             }
             None => return Ok(Target::Broken),
         };
@@ -68,34 +73,36 @@ impl<'s> Evaluator<'s> {
                 Some((name, _)) => Ok(Target::Variable(name)),
                 None => {
                     let names = self.stack.variables.keys().map(String::as_str);
-                    Err(unknown("variable", names.collect()))
+                    Err(unknown("variable", names.collect()).into())
                 }
             },
             "local" => match self.stack.locals.get_key_value(name) {
                 Some((name, _)) => Ok(Target::Local(name)),
                 None => {
                     let names = self.stack.locals.keys().map(String::as_str);
-                    Err(unknown("local", names.collect()))
+                    Err(unknown("local", names.collect()).into())
                 }
             },
             "env" => match self.stack.env.get_key_value(name) {
                 Some((name, _)) => Ok(Target::Env(name)),
-                None => Err(self
-                    .error(span, format!("the environment has no variable `{name}`"))
-                    .label("expected a variable that is set")),
+                None => Err(Box::new(
+                    self.error(span, format!("the environment has no variable `{name}`"))
+                        .label("expected a variable that is set"),
+                )),
             },
             "aws" => match name {
                 "region" => Ok(Target::Aws(AwsFact::Region)),
                 "account_id" => Ok(Target::Aws(AwsFact::AccountId)),
                 "partition" => Ok(Target::Aws(AwsFact::Partition)),
-                _ => Err(unknown("fact", vec!["region", "account_id", "partition"])),
+                _ => Err(unknown("fact", vec!["region", "account_id", "partition"]).into()),
             },
             "each" => self.each_target(path, name, span, frame),
             "self" => match frame.block {
                 Some(block) => Ok(Target::Own(block)),
-                None => Err(self
-                    .error(path.root_span, "`self` means nothing here")
-                    .label("expected a reference; `self` is the resource it stands in")),
+                None => Err(Box::new(
+                    self.error(path.root_span, "`self` means nothing here")
+                        .label("expected a reference; `self` is the resource it stands in"),
+                )),
             },
             _ => self.resource_target(path, name, span),
         }
@@ -107,18 +114,20 @@ impl<'s> Evaluator<'s> {
         name: &str,
         span: Span,
         frame: &Frame<'s>,
-    ) -> Result<Target<'s>, Diagnostic> {
+    ) -> Result<Target<'s>, Box<Diagnostic>> {
         if frame.each.is_none() {
-            return Err(self
-                .error(path.root_span, "`each` means nothing here")
-                .label("only a resource with `for_each:` has it"));
+            return Err(Box::new(
+                self.error(path.root_span, "`each` means nothing here")
+                    .label("only a resource with `for_each:` has it"),
+            ));
         }
         match name {
             "key" => Ok(Target::EachKey),
             "value" => Ok(Target::EachValue),
-            _ => Err(self
-                .error(span, format!("`each` has no `{name}`"))
-                .label("expected `key` or `value`")),
+            _ => Err(Box::new(
+                self.error(span, format!("`each` has no `{name}`"))
+                    .label("expected `key` or `value`"),
+            )),
         }
     }
 
@@ -127,7 +136,7 @@ impl<'s> Evaluator<'s> {
         path: &Path,
         name: &str,
         span: Span,
-    ) -> Result<Target<'s>, Diagnostic> {
+    ) -> Result<Target<'s>, Box<Diagnostic>> {
         let whole = ResourceName {
             type_name: path.root.as_str().into(),
             name: name.into(),
@@ -153,12 +162,15 @@ impl<'s> Evaluator<'s> {
             let all = names.iter().map(String::as_str).chain(ROOTS);
             let near = super::nearest::nearest(&text, all.clone())
                 .or_else(|| super::nearest::nearest(&path.root, all));
-            return Err(error.label(match near {
+            let label = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "expected a resource of this file, or var., local., env., aws.".to_owned(),
-            }));
+            };
+            return Err(error.label(label).into());
         }
-        Err(error.label(suggest(&text, same.iter().copied(), "resource")))
+        Err(error
+            .label(suggest(&text, same.iter().copied(), "resource"))
+            .into())
     }
 
     /// The value of a path.
@@ -166,7 +178,7 @@ impl<'s> Evaluator<'s> {
         let target = match self.target(path, frame) {
             Ok(target) => target,
             Err(diagnostic) => {
-                self.report(diagnostic);
+                self.report(*diagnostic);
                 return None;
             }
         };
@@ -610,7 +622,7 @@ impl<'s> Evaluator<'s> {
             Form::Path(path) => match self.target(path, frame) {
                 Ok(target) => self.check_path(path, &target, frame),
                 Err(diagnostic) => {
-                    self.report(diagnostic);
+                    self.report(*diagnostic);
                     None
                 }
             },

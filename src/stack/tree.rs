@@ -102,10 +102,7 @@ pub fn read(source: &Arc<Source>, found: &mut Vec<Diagnostic>) -> Option<Node> {
         found,
         depth: 0,
     };
-    match reader.document() {
-        Ok(node) => node,
-        Err(Stop) => None,
-    }
+    reader.document().unwrap_or_default()
 }
 
 /// How deeply lists and maps may be nested.
@@ -184,7 +181,9 @@ impl<'s> Reader<'s> {
                 .label("expected spaces");
         }
         let width = text[from..].chars().next().map_or(1, char::len_utf8);
-        let diagnostic = self.error(Span::new(from, from + width), format!("not YAML: {info}"));
+        let diagnostic = self
+            .error(Span::new(from, from + width), format!("not YAML: {info}"))
+            .label("the text makes no sense from here on");
         if let Some(expression) = unquoted_in_flow(line) {
             let from = start + expression;
             let mut diagnostic = diagnostic.help("put quotes around it: \"${…}\"");
@@ -307,7 +306,12 @@ impl<'s> Reader<'s> {
             }
             let key = self.key(event, at)?;
             let (event, value_at) = self.next()?;
+            // What a refused key holds is refused with it.
+            let told = self.found.len();
             let value = self.node(event, value_at)?;
+            if key.is_none() {
+                self.found.truncate(told);
+            }
             let Some(key) = key else { continue };
             if let Some(first) = entries.iter().find(|entry| entry.key == key) {
                 let diagnostic = self
