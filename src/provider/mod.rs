@@ -19,7 +19,6 @@ mod errors;
 pub mod hooks;
 mod input;
 mod items;
-#[cfg(feature = "aws")]
 pub mod keys;
 mod limits;
 pub mod live;
