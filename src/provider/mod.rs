@@ -19,6 +19,7 @@ mod errors;
 pub mod hooks;
 mod input;
 mod items;
+#[cfg(feature = "aws")]
 pub mod keys;
 mod limits;
 pub mod live;

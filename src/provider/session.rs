@@ -211,7 +211,7 @@ impl Provider {
         })
     }
 
-    /// `account_id`, `region`, `partition` and `location_constraint`, as far as templates ask for them.
+    /// `account_id`, `region` and `partition`, as far as templates ask for them.
     pub(super) async fn facts(&self, inputs: &[&Input]) -> Result<Value, ProviderError> {
         let region = self.region();
         if !inputs.iter().any(|input| input::uses(input, "aws")) {
@@ -222,7 +222,6 @@ impl Provider {
             "account_id": identity.account,
             "region": region,
             "partition": identity.partition,
-            "location_constraint": Some(region).filter(|region| *region != "us-east-1"),
         }))
     }
 
