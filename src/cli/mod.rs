@@ -6,6 +6,8 @@
 #[cfg(feature = "cloud")]
 mod cloud;
 mod error;
+#[cfg(feature = "generate")]
+mod generate;
 
 use std::process::ExitCode;
 
@@ -23,6 +25,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write the provider's Rust from AWS's facts and specs
+    #[cfg(feature = "generate")]
+    Generate(generate::GenerateArgs),
     /// The embedded AWS, for any client
     #[cfg(feature = "cloud")]
     Cloud(cloud::CloudArgs),
@@ -63,6 +68,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<Ended, CliError> {
     match command {
+        #[cfg(feature = "generate")]
+        Command::Generate(args) => generate::run(&args),
         #[cfg(feature = "cloud")]
         Command::Cloud(args) => cloud::run(args),
     }

@@ -1,1 +1,294 @@
-//! The provider generator.
+//! The provider generator: AWS's facts and specs, checked strictly, become Rust.
+//!
+//! `src/provider/aws/<service>/<type>/spec.yaml` is read into a tree that knows its places
+//! (`tree`), strictly, into a `Spec` (`fields`, `read`, `spec`, `input`). With the facts under
+//! `models/` (`facts`) the type's attributes are derived from it (`attributes`, `kind`), and every
+//! name in it is checked (`check`). What templates need is computed (`contract` for a type's
+//! constants, `shapes` for a service's calls and conversions), rendered by logic-free templates and
+//! formatted (`render`), and written or compared (`output`). All problems of all specs are reported
+//! together; with any, nothing is written.
+
+mod attributes;
+mod check;
+mod contract;
+mod facts;
+mod fields;
+mod input;
+mod kind;
+mod output;
+mod problem;
+mod read;
+mod render;
+mod shapes;
+mod spec;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::aws_model::{Model, ModelError, RegistryType};
+
+pub use output::{Mode, Outcome};
+use problem::Problems;
+pub use problem::{Place, Problem};
+use spec::Spec;
+
+/// The services that types can belong to: those of the contract's `Service`.
+const SERVICES: [&str; 5] = ["ec2", "iam", "kafka", "kinesis", "s3"];
+
+/// Why nothing was generated.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// Mistakes in specs: all of them, in the order of files and lines.
+    #[error("{}", show(.0))]
+    Problems(Vec<Problem>),
+    /// The facts could not be read.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A template is wrong.
+    #[error("{0}")]
+    Template(String),
+    /// What came out is no Rust, or there is no rustfmt.
+    #[error("rustfmt: {0}")]
+    Format(String),
+}
+
+fn show(problems: &[Problem]) -> String {
+    problems
+        .iter()
+        .map(Problem::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Generates everything below `root`, the repository, and writes or compares it.
+///
+/// # Errors
+/// [`GenerateError`]; nothing is written then.
+pub fn generate(root: &Path, mode: Mode) -> Result<Outcome, GenerateError> {
+    let mut problems = Problems::default();
+    let specs = read_specs(root, &mut problems)?;
+    let models = read_models(root, &specs)?;
+    let types: Vec<String> = specs
+        .iter()
+        .map(|(_, spec)| spec.type_name.text.clone())
+        .collect();
+    let mut contexts = Vec::new();
+    let mut checked = Vec::new();
+    for (file, mut spec) in specs {
+        let Some(model) = models.get(spec.service.text.as_str()) else {
+            continue;
+        };
+        let registry = read_registry(root, &spec, &mut problems)?;
+        unknown_operations(&spec, model, &mut problems);
+        let attributes = attributes::derive(&spec, model, registry.as_ref(), &mut problems);
+        contract::complete_creation(&mut spec, model, &attributes);
+        check::Checker {
+            spec: &spec,
+            model,
+            attributes: &attributes,
+            types: &types,
+            problems: &mut problems,
+        }
+        .run();
+        contexts.push((
+            file.clone(),
+            contract::context(&spec, model, &attributes, &file),
+        ));
+        checked.push((file, spec));
+    }
+    if !problems.is_empty() {
+        return Err(GenerateError::Problems(problems.into_sorted()));
+    }
+    let files = render::files(root, plan_files(&checked, contexts, &models))?;
+    output::put(root, files, mode)
+}
+
+/// (template, output, values) of every file.
+fn plan_files(
+    specs: &[(String, Spec)],
+    contexts: Vec<(String, Value)>,
+    models: &BTreeMap<String, Model>,
+) -> Vec<(&'static str, String, Value)> {
+    let mut files = Vec::new();
+    let mut types: Vec<Value> = Vec::new();
+    for (service, model) in models {
+        let own: Vec<&Spec> = specs
+            .iter()
+            .map(|(_, spec)| spec)
+            .filter(|spec| &spec.service.text == service)
+            .collect();
+        let folder = format!("src/provider/aws/{service}");
+        let shapes = shapes::context(service, model, &own);
+        let listed: Vec<Value> =
+            own.iter().map(|spec| json!({ "name": spec.type_name.text, "service": service, "hooks": spec.hooks })).collect();
+        files.push((
+            "service.rs",
+            format!("{folder}/mod.rs"),
+            json!({ "service": service, "full_name": shapes["full_name"], "types": listed }),
+        ));
+        files.push(("shapes.rs", format!("{folder}/shapes.rs"), shapes));
+        types.extend(listed);
+    }
+    types.sort_by_key(|listed| listed["name"].as_str().map(str::to_owned));
+    files.push((
+        "types.rs",
+        "src/provider/aws/types.rs".to_owned(),
+        json!({ "types": types }),
+    ));
+    for (file, context) in contexts {
+        let folder = file.trim_end_matches("/spec.yaml");
+        files.push(("type.rs", format!("{folder}/generated.rs"), context));
+    }
+    files
+}
+
+/// Every spec that can be read, with its file's name below the root, in the order of names.
+fn read_specs(root: &Path, problems: &mut Problems) -> Result<Vec<(String, Spec)>, GenerateError> {
+    let mut specs = Vec::new();
+    for service in folders(&root.join("src/provider/aws"))? {
+        for folder in folders(&root.join("src/provider/aws").join(&service))? {
+            let file = format!("src/provider/aws/{service}/{folder}/spec.yaml");
+            let path = root.join(&file);
+            let text = std::fs::read_to_string(&path)
+                .map_err(|source| GenerateError::File { path, source })?;
+            let Some(tree) = tree::parse(&file, &text, problems) else {
+                continue;
+            };
+            let Some(spec) = read::spec(&tree, problems) else {
+                continue;
+            };
+            let mut fits = true;
+            for (said, is, what) in [
+                (&spec.service, &service, "service"),
+                (&spec.type_name, &folder, "type"),
+            ] {
+                if &said.text != is {
+                    problems.add(
+                        said.place.clone(),
+                        format!("the {what} is the folder's name, `{is}`"),
+                    );
+                    fits = false;
+                }
+            }
+            if !SERVICES.contains(&spec.service.text.as_str()) {
+                problems.unknown(
+                    &spec.service.place,
+                    "there is no service",
+                    &spec.service.text,
+                    SERVICES,
+                );
+                fits = false;
+            }
+            if spec.hooks && !root.join(&file).with_file_name("hooks.rs").exists() {
+                problems.add(
+                    spec.type_name.place.clone(),
+                    "`hooks: true`, but there is no hooks.rs beside it",
+                );
+            }
+            specs.extend(fits.then_some((file, spec)));
+        }
+    }
+    Ok(specs)
+}
+
+/// The names of the folders in a folder, sorted.
+fn folders(path: &Path) -> Result<Vec<String>, GenerateError> {
+    let failed = |source| GenerateError::File {
+        path: path.to_owned(),
+        source,
+    };
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.path().is_dir() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn read_models(
+    root: &Path,
+    specs: &[(String, Spec)],
+) -> Result<BTreeMap<String, Model>, GenerateError> {
+    let mut models = BTreeMap::new();
+    for (_, spec) in specs {
+        let service = &spec.service.text;
+        if !models.contains_key(service) {
+            let path = root.join(format!("models/api/{service}.json"));
+            let text = std::fs::read_to_string(&path)
+                .map_err(|source| GenerateError::File { path, source })?;
+            models.insert(service.clone(), Model::parse(service, &text)?);
+        }
+    }
+    Ok(models)
+}
+
+fn read_registry(
+    root: &Path,
+    spec: &Spec,
+    problems: &mut Problems,
+) -> Result<Option<RegistryType>, GenerateError> {
+    let Some(name) = &spec.registry else {
+        if spec.create.is_some() {
+            problems.add(
+                spec.type_name.place.clone(),
+                "a type that is created needs `registry`",
+            );
+        }
+        return Ok(None);
+    };
+    let file = format!("registry/{}.json", name.text.replace("::", "-"));
+    let path = root.join("models").join(&file);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(RegistryType::parse(&file, &text)?)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            problems.add(
+                name.place.clone(),
+                format!("there is no models/{file}: is it in models/selection.yaml?"),
+            );
+            Ok(None)
+        }
+        Err(source) => Err(GenerateError::File { path, source }),
+    }
+}
+
+fn unknown_operations(spec: &Spec, model: &Model, problems: &mut Problems) {
+    for call in spec.calls() {
+        let name = &call.operation;
+        if model.not_modelled.contains(&name.text) {
+            let message = format!(
+                "operation `{}` is not modelled: add it to models/selection.yaml",
+                name.text
+            );
+            problems.add(name.place.clone(), message);
+        } else if !model.operations.contains_key(&name.text) {
+            problems.unknown(
+                &name.place,
+                "there is no operation",
+                &name.text,
+                model.operations.keys().map(String::as_str),
+            );
+        } else if let Some(member) = shapes::unsupported(model, &name.text) {
+            problems.add(
+                name.place.clone(),
+                format!(
+                    "{} streams its `{member}`: no call of it is generated",
+                    name.text
+                ),
+            );
+        }
+    }
+}

@@ -40,7 +40,10 @@ pub(super) struct Problems(Vec<Problem>);
 
 impl Problems {
     pub fn add(&mut self, place: Place, message: impl Into<String>) {
-        self.0.push(Problem { place, message: message.into() });
+        self.0.push(Problem {
+            place,
+            message: message.into(),
+        });
     }
 
     /// Says that a name is not among those known, and which it may have been.
@@ -75,7 +78,12 @@ impl Problems {
 
 /// The known name that a mistyped one is closest to, if any is close.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let distance = |candidate: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
-    let best = known.iter().map(|candidate| (distance(candidate), *candidate)).min()?;
+    let distance = |candidate: &str| {
+        strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase())
+    };
+    let best = known
+        .iter()
+        .map(|candidate| (distance(candidate), *candidate))
+        .min()?;
     (best.0 <= 1 + name.chars().count() / 4).then_some(best.1)
 }

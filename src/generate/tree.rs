@@ -47,7 +47,9 @@ impl Node {
             Data::Scalar(value) => value.clone(),
             Data::List(items) => Value::Array(items.iter().map(Node::value).collect()),
             Data::Map(entries) => {
-                let entries = entries.iter().map(|(key, node)| (key.text.clone(), node.value()));
+                let entries = entries
+                    .iter()
+                    .map(|(key, node)| (key.text.clone(), node.value()));
                 Value::Object(entries.collect::<Map<_, _>>())
             }
         }
@@ -56,7 +58,11 @@ impl Node {
 
 /// Parses one document; `None` if it is not YAML, which `problems` then says.
 pub(super) fn parse(file: &str, text: &str, problems: &mut Problems) -> Option<Node> {
-    let mut reader = Reader { file, parser: Parser::new_from_str(text), problems };
+    let mut reader = Reader {
+        file,
+        parser: Parser::new_from_str(text),
+        problems,
+    };
     let mut root = None;
     while let Some((event, span)) = reader.next()? {
         match event {
@@ -70,8 +76,15 @@ pub(super) fn parse(file: &str, text: &str, problems: &mut Problems) -> Option<N
             }
         }
     }
-    let start = Place { file: file.to_owned(), line: 1, column: 1 };
-    Some(root.unwrap_or(Node { place: start, data: Data::Map(Vec::new()) }))
+    let start = Place {
+        file: file.to_owned(),
+        line: 1,
+        column: 1,
+    };
+    Some(root.unwrap_or(Node {
+        place: start,
+        data: Data::Map(Vec::new()),
+    }))
 }
 
 struct Reader<'a> {
@@ -82,7 +95,11 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn place(&self, marker: Marker) -> Place {
-        Place { file: self.file.to_owned(), line: marker.line(), column: marker.col() + 1 }
+        Place {
+            file: self.file.to_owned(),
+            line: marker.line(),
+            column: marker.col() + 1,
+        }
     }
 
     fn next(&mut self) -> Option<Option<(Event<'a>, Span)>> {
@@ -91,7 +108,8 @@ impl<'a> Reader<'a> {
             Some(Ok(next)) => Some(Some(next)),
             Some(Err(error)) => {
                 let place = self.place(*error.marker());
-                self.problems.add(place, format!("not YAML: {}", error.info()));
+                self.problems
+                    .add(place, format!("not YAML: {}", error.info()));
                 None
             }
         }
@@ -104,7 +122,8 @@ impl<'a> Reader<'a> {
             Event::SequenceStart(..) => Data::List(self.list()?),
             Event::MappingStart(..) => Data::Map(self.map()?),
             _ => {
-                self.problems.add(place, "anchors and aliases are not used in specs");
+                self.problems
+                    .add(place, "anchors and aliases are not used in specs");
                 return None;
             }
         };
@@ -133,11 +152,15 @@ impl<'a> Reader<'a> {
                 self.problems.add(place, "a key is a text");
                 return None;
             };
-            let key = Key { place, text: text.into_owned() };
+            let key = Key {
+                place,
+                text: text.into_owned(),
+            };
             let (event, span) = self.next()??;
             let node = self.node(event, span)?;
             if entries.iter().any(|(known, _)| known.text == key.text) {
-                self.problems.add(key.place, format!("`{}` is given twice", key.text));
+                self.problems
+                    .add(key.place, format!("`{}` is given twice", key.text));
             } else {
                 entries.push((key, node));
             }

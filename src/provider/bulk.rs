@@ -54,15 +54,17 @@ impl Provider {
             reshape::find(&reply, list.at).unwrap_or_default(),
             &mut items,
         );
-        let listed = items.into_iter().filter_map(|item| {
+        let mut listed = Vec::new();
+        for item in items {
             let raw = match item {
                 Value::String(name) => json!({ ty.id: name }),
                 other => reshape::reshape(&list.shape, other),
             };
-            let live = finish(ty, raw.clone(), None)?;
-            Some(Listed { raw, live })
-        });
-        let listed: Vec<_> = listed.collect();
+            let live = finish(ty, raw.clone(), None);
+            if let Some(live) = self.with_computed(ty, live).await? {
+                listed.push(Listed { raw, live });
+            }
+        }
         listed.iter().for_each(|l| self.0.young.notice(&l.live));
         Ok(listed)
     }

@@ -49,6 +49,10 @@ impl Scope<'_> {
             ("items", _) => inside(self.items, rest),
             ("step", "") => inside(self.step, rest),
             ("keys", "") => inside(self.keys, rest),
+            ("key_objects", "") => {
+                let keys = self.keys.and_then(Value::as_array).into_iter().flatten();
+                keys.map(|key| serde_json::json!({ "key": key })).collect()
+            }
             ("aws", _) => inside(self.aws, rest),
             ("tags", "") if self.tags.is_some() => inside(self.tags, rest),
             ("each", _) if self.each.is_some() => {
@@ -61,11 +65,11 @@ impl Scope<'_> {
     }
 }
 
-/// The value of a template. Nulls are left out of objects; from lists go nulls and the objects that
-/// lost a member so. An object inside that loses all its members is left out too.
+/// The value of a template. Nulls are left out of objects and lists, and so is an object inside that
+/// loses all its members.
 pub fn evaluate(input: &Input, scope: &Scope<'_>) -> Value {
     match input {
-        Input::Object(members) => Value::Object(object(members, scope).0),
+        Input::Object(members) => Value::Object(object(members, scope)),
         other => inner(other, scope),
     }
 }
@@ -81,29 +85,22 @@ fn inner(input: &Input, scope: &Scope<'_>) -> Value {
             other => Value::String(other.to_string()),
         },
         Input::List(items) => {
-            let kept = items.iter().filter_map(|item| match item {
-                Input::Object(members) => {
-                    let (object, whole) = object(members, scope);
-                    whole.then_some(Value::Object(object))
-                }
-                other => Some(inner(other, scope)).filter(|value| !value.is_null()),
-            });
+            let values = items.iter().map(|item| inner(item, scope));
+            let kept = values.filter(|value| !value.is_null());
             Value::Array(kept.collect())
         }
         Input::Object(members) => match object(members, scope) {
-            (object, false) if object.is_empty() => Value::Null,
-            (object, _) => Value::Object(object),
+            object if object.is_empty() && !members.is_empty() => Value::Null,
+            object => Value::Object(object),
         },
     }
 }
 
-/// The members that are not null, and whether those are all.
-fn object(members: &[(&str, Input)], scope: &Scope<'_>) -> (Map<String, Value>, bool) {
+/// The members that are not null.
+fn object(members: &[(&str, Input)], scope: &Scope<'_>) -> Map<String, Value> {
     let values = members.iter();
     let values = values.map(|(name, input)| ((*name).to_owned(), inner(input, scope)));
-    let kept: Map<_, _> = values.filter(|(_, value)| !value.is_null()).collect();
-    let whole = kept.len() == members.len();
-    (kept, whole)
+    values.filter(|(_, value)| !value.is_null()).collect()
 }
 
 fn text(pieces: &[Piece], scope: &Scope<'_>) -> Value {
@@ -141,7 +138,14 @@ pub fn uses(input: &Input, root: &str) -> bool {
 pub fn wanted(ty: &ResourceType, desired: &Value, live: Option<&Value>) -> Value {
     let none = Value::Null;
     let live = live.unwrap_or(&none);
-    Value::Object(wanted_members(ty.schema.attributes, desired, live))
+    let mut wanted = wanted_members(ty.schema.attributes, desired, live);
+    // What a hook has added: no attribute, but an operation takes it.
+    for (member, value) in desired.as_object().into_iter().flatten() {
+        if ty.schema.attribute(member).is_none() {
+            wanted.insert(member.clone(), value.clone());
+        }
+    }
+    Value::Object(wanted)
 }
 
 fn wanted_members(members: &[Attribute], desired: &Value, live: &Value) -> Map<String, Value> {
@@ -226,7 +230,7 @@ mod tests {
         ]);
         assert_eq!(
             of(&INPUT, json!({})),
-            json!({"id": "i-1", "empty": {}, "list": []})
+            json!({"id": "i-1", "empty": {}, "list": [{"broker": 1}]})
         );
         assert_eq!(
             of(&INPUT, json!({"size": 3})),

@@ -19,7 +19,6 @@ mod errors;
 pub mod hooks;
 mod input;
 mod items;
-#[cfg(feature = "aws")]
 pub mod keys;
 mod limits;
 pub mod live;
@@ -31,6 +30,8 @@ mod path;
 mod read;
 mod reshape;
 mod retry;
+#[cfg(feature = "aws")]
+mod sdk;
 mod session;
 mod update;
 mod update_calls;

@@ -137,6 +137,7 @@ impl Provider {
         };
         let raw = self.parts(ty, &scope, Value::Null, extent, true).await?;
         let live = raw.and_then(|raw| finish(ty, raw, id));
+        let live = self.with_computed(ty, live).await?;
         live.iter().for_each(|live| self.0.young.notice(live));
         Ok(live)
     }
@@ -159,7 +160,33 @@ impl Provider {
             ..Scope::default()
         };
         let raw = self.parts(ty, &scope, raw, extent, false).await?;
-        Ok(raw.and_then(|raw| finish(ty, raw, Some(&live.id))))
+        let live = raw.and_then(|raw| finish(ty, raw, Some(&live.id)));
+        self.with_computed(ty, live).await
+    }
+
+    /// The object with the outputs that no reply has.
+    pub(super) async fn with_computed(
+        &self,
+        ty: &'static ResourceType,
+        live: Option<Live>,
+    ) -> Result<Option<Live>, ProviderError> {
+        let Some(mut live) = live else {
+            return Ok(None);
+        };
+        let inputs: Vec<_> = ty.computed.iter().map(|(_, input)| input).collect();
+        let aws = self.facts(&inputs).await?;
+        for (output, input) in ty.computed {
+            let scope = Scope {
+                id: Some(&live.id),
+                live: Some(&live.attributes),
+                wanted: Some(&live.attributes),
+                aws: Some(&aws),
+                ..Scope::default()
+            };
+            let value = input::evaluate(input, &scope);
+            path::set(&mut live.attributes, output, value);
+        }
+        Ok(Some(live))
     }
 
     /// Reads the parts of an object onto `raw` until they do not contradict each other.
@@ -376,7 +403,10 @@ pub(super) fn finish(ty: &ResourceType, raw: Value, id: Option<&str>) -> Option<
     if attributes.is_object() {
         path::set(&mut attributes, "tags", reshape::visible(&tags));
     }
-    let attributes = reshape::with_documents(ty.schema.attributes, attributes);
+    let mut attributes = reshape::with_documents(ty.schema.attributes, attributes);
+    if let (None, Some(id)) = (path::get(&attributes, ty.id), id) {
+        path::set(&mut attributes, ty.id, id.into());
+    }
     let own = path::text_at(&attributes, ty.id);
     Some(Live {
         id: own.or(id.map(str::to_owned))?,

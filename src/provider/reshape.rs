@@ -19,6 +19,9 @@ pub fn find(value: &Value, whole: &str) -> Option<Value> {
     let (key, after) = rest.split_once(']')?;
     let after = after.strip_prefix('.').unwrap_or(after);
     let items = path::get(value, before)?.as_array()?;
+    if let Ok(index) = key.parse::<usize>() {
+        return find(items.get(index)?, after);
+    }
     if key == "*" {
         let found = items.iter().filter_map(|item| find(item, after));
         return Some(Value::Array(found.collect()));
@@ -177,7 +180,8 @@ mod tests {
     fn paths_go_through_lists() {
         let reply = json!({"policies": [{"name": "a", "doc": 1}, {"name": "b", "doc": 2}]});
         let at = |path| find(&reply, path);
-        assert_eq!(at("policies.1.doc"), Some(json!(2)));
+        assert_eq!(at("policies[1].doc"), Some(json!(2)));
+        assert_eq!(at("policies[2].doc"), None);
         assert_eq!(at("policies[*].name"), Some(json!(["a", "b"])));
         assert_eq!(at("policies[name].doc"), Some(json!({"a": 1, "b": 2})));
         assert_eq!(at("other[name].doc"), None);

@@ -95,6 +95,32 @@ impl std::fmt::Debug for Provider {
 }
 
 impl Provider {
+    /// Connects to a cloud. No request goes out yet, but credentials are looked for.
+    ///
+    /// # Errors
+    /// There are no credentials or no region, or the embedded cloud's store cannot be used.
+    #[cfg(feature = "aws")]
+    pub async fn connect(
+        options: Options,
+        catalog: Vec<&'static ResourceType>,
+    ) -> Result<Self, ProviderError> {
+        let sdk = super::sdk::connect(&options).await?;
+        let (region, traffic) = (sdk.region().to_owned(), sdk.traffic());
+        Ok(Self::over(Box::new(sdk), traffic, region, catalog))
+    }
+
+    /// Connects to an embedded cloud that is open already.
+    #[cfg(feature = "aws")]
+    pub fn in_cloud(
+        cloud: Arc<crate::cloud::Cloud>,
+        region: &str,
+        catalog: Vec<&'static ResourceType>,
+    ) -> Self {
+        let sdk = super::sdk::Sdk::in_cloud(cloud, region);
+        let traffic = sdk.traffic();
+        Self::over(Box::new(sdk), traffic, region.to_owned(), catalog)
+    }
+
     /// The engine over any way to call operations; `traffic` is what that way tells of its requests.
     pub fn over(
         calls: Box<dyn Calls>,
@@ -211,7 +237,7 @@ impl Provider {
         })
     }
 
-    /// `account_id`, `region` and `partition`, as far as templates ask for them.
+    /// `account_id`, `region`, `partition` and `location_constraint`, as far as templates ask for them.
     pub(super) async fn facts(&self, inputs: &[&Input]) -> Result<Value, ProviderError> {
         let region = self.region();
         if !inputs.iter().any(|input| input::uses(input, "aws")) {
@@ -222,6 +248,7 @@ impl Provider {
             "account_id": identity.account,
             "region": region,
             "partition": identity.partition,
+            "location_constraint": Some(region).filter(|region| *region != "us-east-1"),
         }))
     }
 

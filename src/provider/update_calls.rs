@@ -90,6 +90,7 @@ pub fn update_calls(
     let target = input::wanted(ty, desired, None);
     let changes: Vec<&Change> = changes.iter().filter(|c| c.path.root() != "tags").collect();
     let mut covered = vec![false; changes.len()];
+    let mut brought = vec![false; changes.len()];
     let mut updates = Updates::default();
     for update in ty.updates {
         let own: Vec<usize> = (0..changes.len())
@@ -97,12 +98,18 @@ pub fn update_calls(
             .collect();
         let due: Vec<usize> = own
             .into_iter()
+            .filter(|at| !brought[*at])
             .filter(|at| is_due(ty, update, changes[*at], &target, live, desired))
             .collect();
         let Some(first) = due.first() else {
             continue;
         };
         due.iter().for_each(|at| covered[*at] = true);
+        for (at, change) in changes.iter().enumerate() {
+            if is_one_of(change, update.also) {
+                (covered[at], brought[at]) = (true, true);
+            }
+        }
         let path = changes[*first].path.to_string();
         add(ty, update, live, &target, path, &mut updates)?;
     }
@@ -119,9 +126,13 @@ pub fn update_calls(
 }
 
 fn is_covered(change: &Change, update: &Update) -> bool {
+    is_one_of(change, update.covers)
+}
+
+fn is_one_of(change: &Change, paths: &[&str]) -> bool {
     let own = change.path.attribute();
     // A path into a map or a policy goes on with keys that may hold dots; its beginning decides.
-    update.covers.iter().any(|c| path::overlap(&own, c))
+    paths.iter().any(|path| path::overlap(&own, path))
 }
 
 /// Whether an update is for this change. Of what is not known yet, any may be.

@@ -1,7 +1,10 @@
 //! The nearest valid name.
 
 /// The candidate most like `name`, if one is like enough to be meant.
-pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<&'c str> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let wanted = plain(name);
     let scored = candidates.into_iter().map(|candidate| {
@@ -21,7 +24,7 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
 }
 
 /// `did you mean x?`, else what there is.
-pub fn suggest<'c>(
+pub(crate) fn suggest<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str> + Clone,
     otherwise: &str,
@@ -38,7 +41,7 @@ pub fn suggest<'c>(
 }
 
 /// `a, b or c`
-fn one_of(names: &[String]) -> String {
+pub(crate) fn one_of(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),

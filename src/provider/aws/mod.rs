@@ -9,3 +9,11 @@
 pub mod call;
 #[cfg(feature = "aws")]
 pub mod convert;
+pub mod ec2;
+pub mod iam;
+pub mod kafka;
+pub mod kinesis;
+pub mod s3;
+pub mod types;
+
+pub use types::TYPES;

@@ -1,0 +1,534 @@
+//! Checks every name of a spec against the models: operations, members, paths, codes, states.
+
+use serde_json::Value;
+
+use crate::aws_model::{Model, Reference, ShapeType};
+
+use super::attributes::seen;
+use super::facts::{self, Type, codes, member, names, requires, walk};
+use super::fields::Name;
+use super::input::Template;
+use super::kind::{Attribute, find, lost};
+use super::problem::{Place, Problems};
+use super::spec::{Action, Call, Discovery, Reshape, Rule, Spec, TagChange, When, Within};
+
+const CLASSES: [&str; 8] = [
+    "throttle",
+    "transient",
+    "conflict",
+    "absent",
+    "exists",
+    "eventual",
+    "denied",
+    "fatal",
+];
+const WHENS: [&str; 5] = ["changes", "grows", "shrinks", "set", "removed"];
+const AWS: [&str; 4] = ["account_id", "region", "partition", "location_constraint"];
+
+/// What a spec is checked against.
+pub(super) struct Checker<'a> {
+    pub spec: &'a Spec,
+    pub model: &'a Model,
+    pub attributes: &'a [Attribute],
+    /// The names of all types there are specs of.
+    pub types: &'a [String],
+    pub problems: &'a mut Problems,
+}
+
+impl Checker<'_> {
+    /// Reports every name that leads nowhere.
+    pub fn run(&mut self) {
+        let spec = self.spec;
+        self.identity();
+        if let Some(create) = &spec.create {
+            self.call(&create.call, &["aws", "tags", "token"]);
+            self.reply(&create.call, create.reply_id.as_ref());
+        }
+        self.tags();
+        self.reads();
+        self.updates();
+        self.deletion();
+        self.waiters();
+        self.checks_and_lookups();
+        for (_, attribute) in spec
+            .outputs
+            .iter()
+            .filter_map(|(_, entry)| Some(((), entry.value.as_ref()?)))
+        {
+            self.paths(attribute, &["id", "live", "aws"]);
+        }
+        for rule in &spec.errors {
+            if !CLASSES.contains(&rule.class.text.as_str()) {
+                self.problems.unknown(
+                    &rule.class.place,
+                    "there is no class",
+                    &rule.class.text,
+                    CLASSES,
+                );
+            }
+            self.codes([&rule.code]);
+        }
+    }
+
+    fn identity(&mut self) {
+        let spec = self.spec;
+        self.attribute(spec.name.iter());
+        self.attribute(&spec.deferrable);
+        self.live(&spec.id);
+        spec.data.iter().for_each(|path| self.live(path));
+        self.known_types(&spec.after_complete);
+        if let Some(Within { attribute, default }) = &spec.name_within {
+            self.attribute([attribute]);
+            self.known_types(default.iter().map(|default| &default.type_name));
+        }
+        if spec.reads.is_empty() && spec.list.is_none() {
+            self.problems.add(
+                spec.type_name.place.clone(),
+                "a type needs `read` or `list`",
+            );
+        }
+        if matches!(spec.discovery, Discovery::List) && spec.list.is_none() {
+            self.problems.add(
+                spec.type_name.place.clone(),
+                "`discovery: list` needs `list`",
+            );
+        }
+        if spec.create.is_some() != spec.delete.is_some() {
+            self.problems.add(
+                spec.type_name.place.clone(),
+                "what is created is deleted too: `create` and `delete` go together",
+            );
+        }
+    }
+
+    fn known_types<'n>(&mut self, names: impl IntoIterator<Item = &'n Name>) {
+        for name in names {
+            if !self.types.contains(&name.text) {
+                self.problems.unknown(
+                    &name.place,
+                    "there is no type",
+                    &name.text,
+                    self.types.iter().map(String::as_str),
+                );
+            }
+        }
+    }
+
+    fn tags(&mut self) {
+        let Some(tags) = &self.spec.tags else { return };
+        if let Some(create) = &self.spec.create
+            && let Some(operation) = self.model.operations.get(&create.call.operation.text)
+            && let Err(lost) = walk(self.model, operation.input.as_ref(), &tags.within.text)
+        {
+            self.problems.unknown(
+                &tags.within.place,
+                "creation takes no",
+                &lost.step,
+                lost.known,
+            );
+        }
+        let specifications =
+            tags.shape.text.starts_with("specifications(") && tags.shape.text.ends_with(')');
+        if !["map", "list"].contains(&tags.shape.text.as_str()) && !specifications {
+            let known = ["map", "list", "specifications(resource-type)"];
+            self.problems.unknown(
+                &tags.shape.place,
+                "there is no shape of tags",
+                &tags.shape.text,
+                known,
+            );
+        }
+        match &tags.change {
+            TagChange::Some { set, remove } => {
+                self.call(set, &["id", "name", "live", "aws", "tags"]);
+                self.call(
+                    remove,
+                    &["id", "name", "live", "aws", "keys", "key_objects"],
+                );
+            }
+            TagChange::All(call) => self.call(call, &["id", "name", "live", "aws", "tags"]),
+        }
+    }
+
+    fn reads(&mut self) {
+        let spec = self.spec;
+        for read in &spec.reads {
+            self.call(&read.call, &["id", "name", "aws", "each"]);
+            self.reshape(&read.call, &read.shape);
+            self.codes(&read.absent);
+            self.codes(&read.none);
+        }
+        if let Some(list) = &spec.list {
+            self.call(&list.call, &["aws"]);
+            self.reshape(&list.call, &list.shape);
+        }
+    }
+
+    fn reshape(&mut self, call: &Call, shape: &Reshape) {
+        let Some(operation) = self.model.operations.get(&call.operation.text) else {
+            return;
+        };
+        let at = shape.at.as_ref().map_or("", |at| at.text.as_str());
+        let start = match walk(self.model, operation.output.as_ref(), at) {
+            Ok(start) => start,
+            Err(lost) => {
+                let place = shape
+                    .at
+                    .as_ref()
+                    .map_or(&call.operation.place, |at| &at.place);
+                return self.problems.unknown(
+                    place,
+                    &format!("{} answers no", call.operation.text),
+                    &lost.step,
+                    lost.known,
+                );
+            }
+        };
+        for path in shape
+            .bases
+            .iter()
+            .chain(shape.map.iter().map(|(_, from)| from))
+        {
+            if let Err(lost) = facts::follow(self.model, start.clone(), &path.text) {
+                self.problems.unknown(
+                    &path.place,
+                    &format!("{} answers no", call.operation.text),
+                    &lost.step,
+                    lost.known,
+                );
+            }
+        }
+    }
+
+    fn updates(&mut self) {
+        let spec = self.spec;
+        let usual = ["id", "name", "live", "aws", "token"];
+        for update in &spec.updates {
+            self.attribute(&update.also);
+            match &update.when {
+                When::Word(Some(word)) if !WHENS.contains(&word.text.as_str()) => {
+                    self.problems
+                        .unknown(&word.place, "there is no `when`", &word.text, WHENS);
+                }
+                When::Wanted(condition) => self.attribute([&condition.path]),
+                When::Word(_) => {}
+            }
+            match &update.action {
+                Action::Call(call) => self.call(call, &usual),
+                Action::Steps { call, .. } => {
+                    self.call(call, &["id", "name", "live", "aws", "step"])
+                }
+                Action::Items(items) => {
+                    for call in [Some(&items.add), items.change.as_ref(), Some(&items.remove)]
+                        .into_iter()
+                        .flatten()
+                    {
+                        self.call(call, &["id", "name", "live", "aws", "each", "items"]);
+                    }
+                    let covered = update
+                        .covers
+                        .first()
+                        .and_then(|cover| find(self.attributes, &cover.text));
+                    let members: Vec<&str> = covered
+                        .and_then(|attribute| attribute.kind.members())
+                        .map(|members| members.iter().map(|member| member.name.as_str()).collect())
+                        .unwrap_or_default();
+                    for name in items
+                        .identity
+                        .iter()
+                        .filter(|name| !members.contains(&name.text.as_str()))
+                    {
+                        self.problems.unknown(
+                            &name.place,
+                            "its elements have no member",
+                            &name.text,
+                            members.iter().copied(),
+                        );
+                    }
+                }
+                Action::Impossible(_) | Action::Keep(_) => {}
+            }
+        }
+    }
+
+    fn deletion(&mut self) {
+        let Some(delete) = &self.spec.delete else {
+            return;
+        };
+        self.call(&delete.call, &["id", "name", "live", "aws"]);
+        self.codes(&delete.blocked);
+        for (each, call) in &delete.before {
+            self.live(each);
+            self.call(call, &["id", "name", "live", "aws", "each"]);
+        }
+        for empty in &delete.empty {
+            self.call(&empty.list, &["id", "name", "live", "aws"]);
+            self.call(
+                &empty.remove,
+                &["id", "name", "live", "aws", "each", "items"],
+            );
+            empty
+                .at
+                .iter()
+                .for_each(|path| self.reply(&empty.list, Some(path)));
+            self.reply(&empty.remove, empty.failures.as_ref());
+        }
+    }
+
+    fn reply(&mut self, call: &Call, path: Option<&Name>) {
+        let Some((path, operation)) = path.zip(self.model.operations.get(&call.operation.text))
+        else {
+            return;
+        };
+        if let Err(lost) = walk(self.model, operation.output.as_ref(), &path.text) {
+            self.problems.unknown(
+                &path.place,
+                &format!("{} answers no", call.operation.text),
+                &lost.step,
+                lost.known,
+            );
+        }
+    }
+
+    /// The states of all classes are those of the state's enum, each once.
+    fn waiters(&mut self) {
+        let Some(waiters) = &self.spec.waiters else {
+            return;
+        };
+        self.live(&waiters.state);
+        waiters.reason.iter().for_each(|path| self.live(path));
+        let Some(Type::Of(state)) = seen(self.spec, self.model, &waiters.state.text) else {
+            return;
+        };
+        let known = &self.model.shape(state).values;
+        if known.is_empty() {
+            return;
+        }
+        let classes = [
+            &waiters.ready,
+            &waiters.pending,
+            &waiters.deleting,
+            &waiters.gone,
+            &waiters.failed,
+        ];
+        let said: Vec<&Name> = classes.into_iter().flatten().collect();
+        for name in said.iter().filter(|name| !known.contains(&name.text)) {
+            self.problems.unknown(
+                &name.place,
+                "there is no state",
+                &name.text,
+                known.iter().map(String::as_str),
+            );
+        }
+        for value in known
+            .iter()
+            .filter(|value| said.iter().filter(|name| &name.text == *value).count() != 1)
+        {
+            self.problems.add(waiters.state.place.clone(), format!("the state {value} must be in exactly one of ready, pending, deleting, gone, failed"));
+        }
+    }
+
+    fn checks_and_lookups(&mut self) {
+        let spec = self.spec;
+        for check in &spec.checks {
+            self.attribute(check.when.iter().map(|when| &when.path));
+            match &check.rule {
+                Rule::Requires(path) | Rule::Forbids(path) | Rule::Warns(path) => {
+                    self.attribute([path])
+                }
+                Rule::Multiple(number, of) => self.attribute([number, of]),
+            }
+        }
+        for (name, lookup) in &spec.lookup {
+            self.live(lookup.live.as_ref().unwrap_or(name));
+        }
+        spec.lookup_order.iter().for_each(|path| self.live(path));
+    }
+
+    /// Paths of attributes.
+    fn attribute<'n>(&mut self, paths: impl IntoIterator<Item = &'n Name>) {
+        for path in paths {
+            if find(self.attributes, &path.text).is_none() {
+                let (step, known) = lost(self.attributes, &path.text);
+                self.problems
+                    .unknown(&path.place, "there is no attribute", step, known);
+            }
+        }
+    }
+
+    /// A path of an attribute or of a reply.
+    fn live(&mut self, path: &Name) {
+        if find(self.attributes, &path.text).is_none()
+            && seen(self.spec, self.model, &path.text).is_none()
+        {
+            let (step, known) = lost(self.attributes, &path.text);
+            self.problems.unknown(
+                &path.place,
+                "neither an attribute nor a member of a reply:",
+                step,
+                known,
+            );
+        }
+    }
+
+    fn codes<'n>(&mut self, wanted: impl IntoIterator<Item = &'n Name>) {
+        let declared = codes(self.model);
+        if declared.is_empty() {
+            return;
+        }
+        let own = self.spec.error_codes.iter().map(|code| code.text.as_str());
+        let known: Vec<&str> = declared.into_iter().chain(own).collect();
+        for code in wanted
+            .into_iter()
+            .filter(|code| !known.contains(&code.text.as_str()))
+        {
+            let what =
+                "the service declares no error (say so in `error_codes` if it answers with it):";
+            self.problems
+                .unknown(&code.place, what, &code.text, known.iter().copied());
+        }
+    }
+
+    /// A call: its operation, its members, its paths and codes.
+    fn call(&mut self, call: &Call, roots: &[&str]) {
+        let Some(operation) = self.model.operations.get(&call.operation.text) else {
+            return;
+        };
+        self.codes(&call.already);
+        self.paths(&call.input, roots);
+        let Some(input) = &operation.input else {
+            if !matches!(&call.input, Template::Object(members) if members.is_empty()) {
+                self.problems.add(
+                    call.operation.place.clone(),
+                    format!("{} takes no input", call.operation.text),
+                );
+            }
+            return;
+        };
+        self.template(
+            &call.input,
+            input,
+            &call.operation.text,
+            &call.operation.place,
+        );
+    }
+
+    /// A value for a shape: members it has, those it must have, literals it takes.
+    fn template(&mut self, template: &Template, reference: &Reference, owner: &str, place: &Place) {
+        let shape = self.model.shape(reference);
+        match (template, shape.kind) {
+            (Template::Object(members), ShapeType::Structure) => {
+                for (name, place, inner) in members {
+                    match member(shape, name) {
+                        Some(reference) => {
+                            self.template(inner, reference, &format!("{owner}.{name}"), place)
+                        }
+                        None => self.problems.unknown(
+                            place,
+                            &format!("{owner} has no member"),
+                            name,
+                            names(shape),
+                        ),
+                    }
+                }
+                let given = |name: &str| members.iter().any(|(member, ..)| member == name);
+                for name in names(shape).filter(|name| requires(shape, name) && !given(name)) {
+                    self.problems
+                        .add(place.clone(), format!("{owner} needs `{name}`"));
+                }
+            }
+            (Template::List(items), ShapeType::List) => {
+                if let Some(element) = &shape.member {
+                    items
+                        .iter()
+                        .for_each(|item| self.template(item, element, owner, place));
+                }
+            }
+            (Template::Literal(value), _) => self.literal(value, reference, owner, place),
+            (Template::Object(_), ShapeType::Map) | (Template::Path(..), _) => {}
+            (Template::Text(..) | Template::JsonText(_), ShapeType::String | ShapeType::Blob) => {}
+            _ => self
+                .problems
+                .add(place.clone(), format!("{owner} is of another kind")),
+        }
+    }
+
+    fn literal(&mut self, value: &Value, reference: &Reference, owner: &str, place: &Place) {
+        let shape = self.model.shape(reference);
+        let fits = match (value, shape.kind) {
+            (Value::Null, _) => true,
+            (Value::String(_), kind) => matches!(kind, ShapeType::String | ShapeType::Blob),
+            (Value::Bool(_), kind) => kind == ShapeType::Boolean,
+            (Value::Number(_), kind) => !matches!(
+                kind,
+                ShapeType::String | ShapeType::Boolean | ShapeType::Structure | ShapeType::List
+            ),
+            (Value::Array(items), ShapeType::List) => {
+                if let Some(element) = &shape.member {
+                    items
+                        .iter()
+                        .for_each(|item| self.literal(item, element, owner, place));
+                }
+                true
+            }
+            _ => false,
+        };
+        if !fits {
+            self.problems
+                .add(place.clone(), format!("{owner} does not take {value}"));
+        }
+        if let Value::String(text) = value
+            && !shape.values.is_empty()
+            && !shape.values.contains(text)
+        {
+            self.problems.unknown(
+                place,
+                &format!("{owner} does not take"),
+                text,
+                shape.values.iter().map(String::as_str),
+            );
+        }
+    }
+
+    fn paths(&mut self, template: &Template, roots: &[&str]) {
+        for (path, place) in template.paths() {
+            let (root, rest) = path.split_once('.').unwrap_or((path, ""));
+            let name = |text: &str| Name {
+                text: text.to_owned(),
+                place: place.clone(),
+            };
+            match root {
+                "aws" if !AWS.contains(&rest) => {
+                    self.problems.unknown(place, "aws has no", rest, AWS)
+                }
+                "live" if roots.contains(&"live") => self.live(&name(rest)),
+                "each" if !rest.starts_with("key") && !rest.starts_with("value") => {
+                    self.problems
+                        .unknown(place, "each has no", rest, ["key", "value"]);
+                }
+                root if roots.contains(&root) => {}
+                _ if find(self.attributes, path).is_some() || self.given_by_hook(path) => {}
+                _ => {
+                    let (step, known) = lost(self.attributes, path);
+                    let known: Vec<&str> = known.into_iter().chain(roots.iter().copied()).collect();
+                    self.problems.unknown(
+                        place,
+                        "a path cannot begin with or lead to",
+                        step,
+                        known,
+                    );
+                }
+            }
+        }
+    }
+
+    /// Members of the creation that are no attributes: a hook may give them.
+    fn given_by_hook(&self, path: &str) -> bool {
+        let omitted = self
+            .spec
+            .create
+            .as_ref()
+            .map_or(&[][..], |create| &create.omit);
+        self.spec.hooks && omitted.iter().any(|omitted| omitted.text == path)
+    }
+}

@@ -1,0 +1,581 @@
+//! A type's constants: from spec and attributes to what `templates/provider/type.rs.hbs` needs.
+
+use serde_json::{Value, json};
+
+use crate::aws_model::{Model, Paginator};
+
+use super::facts::{codes, token};
+use super::fields::Name;
+use super::input::Template;
+use super::kind::{Attribute, Kind, Order, find};
+use super::spec::{
+    Action, Call, Check, Condition, Discovery, Empty, Items, Pages, Read, ReadWhen, Reshape, Rule,
+    Spec, TagChange, Update, When, Within,
+};
+
+/// Completes the creation's input: every attribute it takes, the tags and the token.
+pub(super) fn complete_creation(spec: &mut Spec, model: &Model, attributes: &[Attribute]) {
+    let Some(create) = &mut spec.create else {
+        return;
+    };
+    let Some(operation) = model.operations.get(&create.call.operation.text) else {
+        return;
+    };
+    let place = create.call.operation.place.clone();
+    let input = &mut create.call.input;
+    for member in model
+        .structure(operation.input.as_ref())
+        .iter()
+        .flat_map(|shape| super::facts::names(shape))
+    {
+        let Some(attribute) = attributes
+            .iter()
+            .find(|attribute| attribute.name == member && !attribute.output)
+        else {
+            continue;
+        };
+        let path = Template::Path(member.to_owned(), place.clone());
+        let value = match attribute.kind {
+            Kind::Policy => Template::JsonText(Box::new(path)),
+            _ => path,
+        };
+        if member != "tags" || spec.tags.is_none() {
+            input.insert(member, value, &place);
+        }
+    }
+    if let Some(tags) = &spec.tags {
+        input.insert(
+            &tags.within.text,
+            Template::Path("tags".to_owned(), place.clone()),
+            &place,
+        );
+    }
+    if let Some(token) = token(model, operation) {
+        input.insert(
+            token,
+            Template::Path("token".to_owned(), place.clone()),
+            &place,
+        );
+    }
+}
+
+/// The values of the template.
+pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file: &str) -> Value {
+    let mut tables = Vec::new();
+    let lookup = lookup_attributes(spec, model, attributes);
+    table("ATTRIBUTES", attributes, &mut tables);
+    table("LOOKUP", &lookup, &mut tables);
+    tables.reverse();
+    let mut data = vec![
+        ("service", format!("Service::{}", pascal(&spec.service.text))),
+        ("id", text(&spec.id.text)),
+        ("within", option(spec.name_within.as_ref().map(within))),
+        ("tags", option(spec.tags.as_ref().map(tags))),
+        ("create", option(spec.create.as_ref().map(|create| {
+            let repeats = spec.name.is_some()
+                || model.operations.get(&create.call.operation.text).is_some_and(|operation| token(model, operation).is_some());
+            format!(
+                "Create {{ call: {}, reply_id: {}, repeatable: {}, read_before: {} }}",
+                call(&create.call),
+                name(create.reply_id.as_ref()),
+                create.repeatable.unwrap_or(repeats),
+                create.read_before,
+            )
+        }))),
+        ("reads", slice(spec.reads.iter().map(|each| read(each, model)))),
+        ("list", option(spec.list.as_ref().map(|list| {
+            format!(
+                "List {{ call: {}, at: {}, shape: {}, pages: {}, complete: {}, settles_after: {} }}",
+                call(&list.call),
+                name(list.shape.at.as_ref()),
+                reshape(&list.shape),
+                pages(&list.pages, &list.call, model),
+                list.complete,
+                list.settles_after,
+            )
+        }))),
+        ("updates", slice(spec.updates.iter().map(update))),
+        ("delete", option(spec.delete.as_ref().map(|delete| {
+            let before = delete.before.iter().map(|(each, before)| format!("({}, {})", text(&each.text), call(before)));
+            format!(
+                "Delete {{ before: {}, empty: {}, call: {}, blocked: {} }}",
+                slice(before),
+                slice(delete.empty.iter().map(empty)),
+                call(&delete.call),
+                names(&delete.blocked),
+            )
+        }))),
+        ("states", option(spec.waiters.as_ref().map(|waiters| {
+            format!(
+                "States {{ path: {}, ready: {}, pending: {}, deleting: {}, gone: {}, failed: {}, reason: {}, every: {}, timeout: {}, usual: {} }}",
+                text(&waiters.state.text),
+                names(&waiters.ready),
+                names(&waiters.pending),
+                names(&waiters.deleting),
+                names(&waiters.gone),
+                names(&waiters.failed),
+                name(waiters.reason.as_ref()),
+                waiters.every,
+                waiters.timeout,
+                waiters.usual,
+            )
+        }))),
+        ("errors", slice(spec.errors.iter().map(|rule| {
+            format!(
+                "ErrorRule {{ code: {}, message: {}, class: ErrorClass::{} }}",
+                text(&rule.code.text),
+                text(&rule.message),
+                pascal(&rule.class.text)
+            )
+        }))),
+        ("discovery", match &spec.discovery {
+            Discovery::List => "Discovery::List".to_owned(),
+            Discovery::Never => "Discovery::Never".to_owned(),
+            Discovery::TaggingApi(kind) => format!("Discovery::TaggingApi({})", text(&kind.text)),
+        }),
+        ("after_complete", names(&spec.after_complete)),
+        ("checks", slice(spec.checks.iter().map(check))),
+        ("lookup", option(lookup_rule(spec))),
+        ("data", names(&spec.data)),
+        ("computed", slice(spec.outputs.iter().filter_map(|(output, entry)| {
+            Some(format!("({}, {})", text(&output.text), entry.value.as_ref()?.rust()))
+        }))),
+        ("hooks", if spec.hooks { "&super::hooks::HOOKS".to_owned() } else { "&NoHooks".to_owned() }),
+    ];
+    let completing = completing(spec, attributes);
+    let schema = [
+        ("name", text(&spec.type_name.text)),
+        ("attributes", "ATTRIBUTES".to_owned()),
+        (
+            "completing",
+            slice(completing.iter().map(|path| text(path))),
+        ),
+        ("deferrable", names(&spec.deferrable)),
+        (
+            "unique_name",
+            option(spec.name.as_ref().map(|name| text(&name.text))),
+        ),
+        (
+            "lookup",
+            if lookup.is_empty() {
+                "&[]".to_owned()
+            } else {
+                "LOOKUP".to_owned()
+            },
+        ),
+        ("plural", spec.plural.to_string()),
+        ("declarable", spec.create.is_some().to_string()),
+        ("holds_data", spec.holds_data.to_string()),
+    ];
+    let fields = |fields: Vec<(&str, String)>| -> Vec<Value> {
+        fields
+            .into_iter()
+            .map(|(field, value)| json!({ "field": field, "value": value }))
+            .collect()
+    };
+    json!({
+        "spec": file,
+        "type": spec.type_name.text,
+        "service": spec.service.text,
+        "tables": tables,
+        "schema": fields(schema.to_vec()),
+        "data": fields(std::mem::take(&mut data)),
+        "declares_errors": !codes(model).is_empty(),
+    })
+}
+
+/// Attributes that an update brings and the creation does not take.
+fn completing<'a>(spec: &Spec, attributes: &'a [Attribute]) -> Vec<&'a str> {
+    let Some(create) = &spec.create else {
+        return Vec::new();
+    };
+    let taken: Vec<&str> = create
+        .call
+        .input
+        .paths()
+        .iter()
+        .map(|(path, _)| path.split('.').next().unwrap_or(path))
+        .collect();
+    let brought = |name: &str| {
+        spec.updates
+            .iter()
+            .flat_map(|update| &update.covers)
+            .any(|cover| cover.text.split('.').next() == Some(name))
+    };
+    let names = attributes
+        .iter()
+        .filter(|attribute| !attribute.output)
+        .map(|attribute| attribute.name.as_str());
+    names
+        .filter(|name| !taken.contains(name) && brought(name))
+        .collect()
+}
+
+fn lookup_attributes(spec: &Spec, model: &Model, attributes: &[Attribute]) -> Vec<Attribute> {
+    let mut all = Vec::new();
+    for (query, lookup) in &spec.lookup {
+        let live = lookup.live.as_ref().unwrap_or(query);
+        let kind = match find(attributes, &live.text) {
+            Some(attribute) => attribute.kind.clone(),
+            None => match super::attributes::seen(spec, model, &live.text) {
+                Some(found) => Kind::of_type(model, &found, &live.place),
+                None => continue,
+            },
+        };
+        let kind = if live.text == query.text {
+            kind
+        } else {
+            Kind::list(kind)
+        };
+        all.push(Attribute {
+            required: lookup.required,
+            ..Attribute::of(&query.text, kind, &query.place)
+        });
+    }
+    all
+}
+
+/// `None` for a lookup by the unique name alone, which is a read.
+fn lookup_rule(spec: &Spec) -> Option<String> {
+    let by_name = spec
+        .lookup
+        .iter()
+        .all(|(query, _)| Some(&query.text) == spec.name.as_ref().map(|name| &name.text));
+    if by_name {
+        return None;
+    }
+    let matches = spec.lookup.iter().map(|(query, lookup)| {
+        format!(
+            "({}, {})",
+            text(&query.text),
+            text(&lookup.live.as_ref().unwrap_or(query).text)
+        )
+    });
+    Some(format!(
+        "Lookup {{ matches: {}, order: {} }}",
+        slice(matches),
+        names(&spec.lookup_order)
+    ))
+}
+
+/// Adds the table of these attributes, and those of the objects in them before it.
+fn table(name: &str, attributes: &[Attribute], tables: &mut Vec<Value>) {
+    if attributes.is_empty() && name != "ATTRIBUTES" {
+        return;
+    }
+    let mut rows = Vec::new();
+    let mut inner: Vec<(String, &[Attribute])> = Vec::new();
+    for attribute in attributes {
+        let below = match name {
+            "ATTRIBUTES" => attribute.name.to_uppercase(),
+            above => format!("{above}_{}", attribute.name.to_uppercase()),
+        };
+        if let Some(members) = attribute
+            .kind
+            .members()
+            .filter(|members| !members.is_empty())
+        {
+            inner.push((below.clone(), members));
+        }
+        rows.push(json!({
+            "name": text(&attribute.name),
+            "kind": kind(&attribute.kind, &below),
+            "role": if attribute.output { "Output" } else { "Declared" },
+            "required": attribute.required,
+            "on_change": if attribute.replace { "Replace" } else { "InPlace" },
+            "absent": match &attribute.default {
+                Some(value) => format!("Absent::Default({})", text(&value.to_string())),
+                None => "Absent::LeftAlone".to_owned(),
+            },
+            "write_only": attribute.write_only,
+            "sensitive": attribute.sensitive,
+            "unit": text(&attribute.unit),
+        }));
+    }
+    tables.push(json!({ "name": name, "attributes": rows }));
+    for (name, members) in inner {
+        table(&name, members, tables);
+    }
+}
+
+fn kind(of: &Kind, table: &str) -> String {
+    match of {
+        Kind::Text {
+            pattern: None,
+            min: None,
+            max: None,
+            values,
+        } if values.is_empty() => "Kind::Text(TextRule::ANY)".to_owned(),
+        Kind::Text {
+            pattern,
+            min,
+            max,
+            values,
+        } => format!(
+            "Kind::Text(TextRule {{ pattern: {}, min: {}, max: {}, values: {} }})",
+            option(pattern.as_ref().map(|pattern| text(pattern))),
+            option(*min),
+            option(*max),
+            slice(values.iter().map(|value| text(value))),
+        ),
+        Kind::Integer { min, max } => format!(
+            "Kind::Integer {{ min: {}, max: {} }}",
+            option(*min),
+            option(*max)
+        ),
+        Kind::Number => "Kind::Number".to_owned(),
+        Kind::Boolean => "Kind::Boolean".to_owned(),
+        Kind::Timestamp => "Kind::Timestamp".to_owned(),
+        Kind::Ports => "Kind::Ports".to_owned(),
+        Kind::Policy => "Kind::Policy".to_owned(),
+        Kind::Any => "Kind::Any".to_owned(),
+        Kind::List {
+            item,
+            order,
+            min,
+            max,
+        } => format!(
+            "Kind::List {{ item: &{}, order: {}, min: {}, max: {} }}",
+            kind(item, table),
+            match order {
+                Order::Ordered => "Order::Ordered".to_owned(),
+                Order::Set => "Order::Set".to_owned(),
+                Order::Keyed(member) => format!("Order::Keyed({})", text(member)),
+            },
+            option(*min),
+            option(*max),
+        ),
+        Kind::Map(value) => format!("Kind::Map {{ value: &{} }}", kind(value, table)),
+        Kind::Object(members) if members.is_empty() => "Kind::Object(&[])".to_owned(),
+        Kind::Object(_) => format!("Kind::Object({table})"),
+    }
+}
+
+fn call(of: &Call) -> String {
+    format!(
+        "Call {{ operation: {}, input: {}, already: {} }}",
+        text(&of.operation.text),
+        of.input.rust(),
+        names(&of.already)
+    )
+}
+
+fn within(of: &Within) -> String {
+    let default = of.default.as_ref().map(|default| {
+        format!(
+            "DefaultWithin {{ type_name: {}, query: {}, output: {} }}",
+            text(&default.type_name.text),
+            text(&default.query.to_string()),
+            text(&default.output.text)
+        )
+    });
+    format!(
+        "Within {{ attribute: {}, default: {} }}",
+        text(&of.attribute.text),
+        option(default)
+    )
+}
+
+fn tags(of: &super::spec::Tags) -> String {
+    let shape = match of.shape.text.as_str() {
+        "map" => "TagShape::Map".to_owned(),
+        "list" => "TagShape::List".to_owned(),
+        other => {
+            let kind = other
+                .trim_start_matches("specifications(")
+                .trim_end_matches(')');
+            format!("TagShape::Specifications({})", text(kind))
+        }
+    };
+    let change = match &of.change {
+        TagChange::Some { set, remove } => format!(
+            "TagChange::Some {{ set: {}, remove: {} }}",
+            call(set),
+            call(remove)
+        ),
+        TagChange::All(all) => format!("TagChange::All({})", call(all)),
+    };
+    format!(
+        "Tags {{ create_member: {}, shape: {shape}, alphabet: {}, change: {change} }}",
+        text(&of.within.text),
+        text(&of.alphabet)
+    )
+}
+
+fn reshape(of: &Reshape) -> String {
+    let map = of
+        .map
+        .iter()
+        .map(|(attribute, from)| format!("({}, {})", text(&attribute.text), text(&from.text)));
+    format!(
+        "Reshape {{ bases: {}, map: {} }}",
+        names(&of.bases),
+        slice(map)
+    )
+}
+
+fn read(of: &Read, model: &Model) -> String {
+    let when = match &of.when {
+        ReadWhen::Always => "ReadWhen::Always".to_owned(),
+        ReadWhen::Needed(attributes) => format!("ReadWhen::Needed({})", names(attributes)),
+        ReadWhen::Each(attribute) => format!("ReadWhen::Each({})", text(&attribute.text)),
+    };
+    format!(
+        "Read {{ call: {}, at: {}, into: {}, shape: {}, absent: {}, none: {}, when: {when}, pages: {} }}",
+        call(&of.call),
+        name(of.shape.at.as_ref()),
+        name(of.into.as_ref()),
+        reshape(&of.shape),
+        names(&of.absent),
+        names(&of.none),
+        pages(&of.pages, &of.call, model),
+    )
+}
+
+/// How an operation pages: as the spec says, else as the model says, as far as that is two members.
+fn pages(of: &Pages, call: &Call, model: &Model) -> String {
+    let operation = &call.operation.text;
+    let tokens = match of {
+        Pages::None => None,
+        Pages::Own { input, output } => Some((input.text.clone(), output.text.clone())),
+        Pages::Model => model
+            .paginators
+            .get(operation)
+            .and_then(|paginator| tokens(paginator, operation, model)),
+    };
+    let pages = tokens.map(|(input, output)| {
+        format!(
+            "Pages {{ input: {}, output: {} }}",
+            text(&input),
+            text(&output)
+        )
+    });
+    option(pages)
+}
+
+fn tokens(paginator: &Paginator, operation: &str, model: &Model) -> Option<(String, String)> {
+    let operation = model.operations.get(operation)?;
+    let ([input], [output]) = (paginator.input_token.all(), paginator.output_token.all()) else {
+        return None;
+    };
+    let input = model
+        .structure(operation.input.as_ref())?
+        .members
+        .get(input)?;
+    let output = model
+        .structure(operation.output.as_ref())?
+        .members
+        .get(output)?;
+    Some((input.rust.clone()?, output.rust.clone()?))
+}
+
+fn update(of: &Update) -> String {
+    let when = match &of.when {
+        When::Word(None) => "When::Changes".to_owned(),
+        When::Word(Some(word)) => format!("When::{}", pascal(&word.text)),
+        When::Wanted(condition) => format!("When::Wanted{}", condition_values(condition)),
+    };
+    let action = match &of.action {
+        Action::Call(of) => format!("UpdateAction::Call({})", call(of)),
+        Action::Steps {
+            call: of,
+            at_most,
+            why,
+        } => format!(
+            "UpdateAction::Steps {{ call: {}, at_most: {}, why: {} }}",
+            call(of),
+            if *at_most == i64::MAX {
+                "usize::MAX".to_owned()
+            } else {
+                at_most.to_string()
+            },
+            text(why)
+        ),
+        Action::Items(of) => format!("UpdateAction::Items({})", items(of)),
+        Action::Impossible(why) => format!("UpdateAction::Impossible({})", text(why)),
+        Action::Keep(why) => format!("UpdateAction::Keep({})", text(why)),
+    };
+    format!(
+        "Update {{ covers: {}, also: {}, when: {when}, action: {action}, settles: {} }}",
+        names(&of.covers),
+        names(&of.also),
+        of.settles
+    )
+}
+
+fn items(of: &Items) -> String {
+    format!(
+        "Items {{ identity: {}, add: {}, change: {}, remove: {}, batch: {} }}",
+        names(&of.identity),
+        call(&of.add),
+        option(of.change.as_ref().map(call)),
+        call(&of.remove),
+        of.batch
+    )
+}
+
+fn empty(of: &Empty) -> String {
+    format!(
+        "Empty {{ list: {}, at: {}, remove: {}, batch: {}, keep: {}, failures: {} }}",
+        call(&of.list),
+        names(&of.at),
+        call(&of.remove),
+        of.batch,
+        names(&of.keep),
+        name(of.failures.as_ref())
+    )
+}
+
+fn check(of: &Check) -> String {
+    let rule = match &of.rule {
+        Rule::Requires(path) => format!("Rule::Requires({})", text(&path.text)),
+        Rule::Forbids(path) => format!("Rule::Forbids({})", text(&path.text)),
+        Rule::Warns(path) => format!("Rule::Warns({})", text(&path.text)),
+        Rule::Multiple(number, of) => {
+            format!("Rule::Multiple({}, {})", text(&number.text), text(&of.text))
+        }
+    };
+    format!(
+        "Check {{ when: {}, rule: {rule}, why: {} }}",
+        option(of.when.as_ref().map(condition_values)),
+        text(&of.why)
+    )
+}
+
+/// `("attribute", &["value as JSON", …])`.
+fn condition_values(of: &Condition) -> String {
+    format!(
+        "({}, {})",
+        text(&of.path.text),
+        slice(of.values.iter().map(|value| text(&value.to_string())))
+    )
+}
+
+fn text(of: &str) -> String {
+    format!("{of:?}")
+}
+
+fn name(of: Option<&Name>) -> String {
+    text(of.map_or("", |name| name.text.as_str()))
+}
+
+fn names(of: &[Name]) -> String {
+    slice(of.iter().map(|name| text(&name.text)))
+}
+
+fn slice(items: impl Iterator<Item = String>) -> String {
+    format!("&[{}]", items.collect::<Vec<_>>().join(", "))
+}
+
+fn option(of: Option<impl std::fmt::Display>) -> String {
+    of.map_or("None".to_owned(), |value| format!("Some({value})"))
+}
+
+/// `set` to `Set`.
+fn pascal(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}

@@ -1,0 +1,84 @@
+//! Writing what was generated, or comparing it with what is there.
+
+use std::path::Path;
+
+use similar::TextDiff;
+
+use super::GenerateError;
+
+/// What is done with what was generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is written where it differs.
+    Write,
+    /// It is compared.
+    Check,
+}
+
+/// What was found or done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// How many files there are in all.
+    pub files: usize,
+    /// The files that differed, or are no longer generated: written or removed by [`Mode::Write`].
+    pub changed: Vec<String>,
+    /// The differences, as a unified diff from what is there to what should be.
+    pub diff: String,
+}
+
+/// Writes or compares (name, text) below the root.
+pub(super) fn put(
+    root: &Path,
+    files: Vec<(String, String)>,
+    mode: Mode,
+) -> Result<Outcome, GenerateError> {
+    let mut outcome = Outcome {
+        files: files.len(),
+        ..Outcome::default()
+    };
+    let stale = stale(root, &files)?;
+    for (name, text) in files
+        .into_iter()
+        .chain(stale.into_iter().map(|name| (name, String::new())))
+    {
+        let path = root.join(&name);
+        let there = match std::fs::read_to_string(&path) {
+            Ok(there) => there,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(source) => return Err(GenerateError::File { path, source }),
+        };
+        if there == text {
+            continue;
+        }
+        let diff = TextDiff::from_lines(&there, &text);
+        outcome
+            .diff
+            .push_str(&diff.unified_diff().header(&name, &name).to_string());
+        if mode == Mode::Write {
+            let done = if text.is_empty() {
+                std::fs::remove_file(&path)
+            } else {
+                std::fs::write(&path, text)
+            };
+            done.map_err(|source| GenerateError::File { path, source })?;
+        }
+        outcome.changed.push(name);
+    }
+    Ok(outcome)
+}
+
+/// Generated files of types and services that are gone.
+fn stale(root: &Path, files: &[(String, String)]) -> Result<Vec<String>, GenerateError> {
+    let mut stale = Vec::new();
+    for service in super::folders(&root.join("src/provider/aws"))? {
+        let folder = format!("src/provider/aws/{service}");
+        let mut candidates = vec![format!("{folder}/mod.rs"), format!("{folder}/shapes.rs")];
+        for name in super::folders(&root.join(&folder))? {
+            candidates.push(format!("{folder}/{name}/generated.rs"));
+        }
+        stale.extend(candidates.into_iter().filter(|name| {
+            root.join(name).exists() && !files.iter().any(|(generated, _)| generated == name)
+        }));
+    }
+    Ok(stale)
+}

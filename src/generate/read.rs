@@ -1,0 +1,644 @@
+//! From a spec's tree to a [`Spec`], strictly.
+
+use super::fields::{Fields, Name, entries, items, text, texts};
+use super::input::Template;
+use super::problem::Problems;
+use super::spec::{
+    Action, Call, Check, Condition, Create, DefaultWithin, Delete, Discovery, Empty, Entry,
+    ErrorRule, Items, List, Lookup, Pages, Read, ReadWhen, Reshape, Rule, Spec, TagChange, Tags,
+    Update, Waiters, When, Within,
+};
+use super::tree::{Data, Node};
+
+/// Reads one spec; `None` if what everything hangs on is missing.
+pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
+    let mut fields = Fields::of("a spec", node, problems);
+    let type_name = fields.need_text("type", problems);
+    let service = fields.need_text("service", problems);
+    let registry = fields.text("registry", problems);
+    let registry_names = fields
+        .get("registry_names")
+        .map(|node| registry_names(node, problems));
+    let id = fields.need_text("id", problems);
+    let name = fields.text("name", problems);
+    let name_within = fields
+        .get("name_within")
+        .and_then(|node| within(node, problems));
+    let holds_data = fields.flag("holds_data", problems).unwrap_or(false);
+    let data = fields.texts("data", problems);
+    let after_complete = fields.texts("after_complete", problems);
+    let deferrable = fields.texts("deferrable", problems);
+    let discovery = fields
+        .need("discovery", problems)
+        .and_then(|node| discovery(node, problems));
+    let hooks = fields.flag("hooks", problems).unwrap_or(false);
+    let plural = fields.flag("plural", problems).unwrap_or(false);
+    let lookup = fields.get("lookup").map(|node| lookup(node, problems));
+    let lookup_order = fields.texts("lookup_order", problems);
+    let checks = fields.get("checks").map(|node| {
+        items(node, problems)
+            .iter()
+            .filter_map(|node| check(node, problems))
+            .collect()
+    });
+    let error_codes = fields.texts("error_codes", problems);
+    let attributes = fields
+        .get("attributes")
+        .map(|node| attribute_entries(node, problems));
+    let outputs = fields.get("outputs").map(|node| outputs(node, problems));
+    let compare = fields.get("compare").map(|node| {
+        let rules = entries(node, problems);
+        rules
+            .into_iter()
+            .filter_map(|(path, rule)| Some((path, text(rule, problems)?)))
+            .collect()
+    });
+    let create = fields.get("create").and_then(|node| create(node, problems));
+    let tags = fields.get("tags").and_then(|node| tags(node, problems));
+    let reads = fields.get("read").map(|node| reads(node, problems));
+    let list = fields.get("list").and_then(|node| list(node, problems));
+    let updates = fields.get("updates").map(|node| updates(node, problems));
+    let delete = fields.get("delete").and_then(|node| delete(node, problems));
+    let waiters = fields
+        .get("waiters")
+        .and_then(|node| waiters(node, problems));
+    let errors = fields.get("errors").map(|node| errors(node, problems));
+    fields.finish(problems);
+    Some(Spec {
+        type_name: type_name?,
+        service: service?,
+        registry,
+        registry_names: registry_names.unwrap_or_default(),
+        id: id?,
+        name,
+        name_within,
+        holds_data,
+        data,
+        after_complete,
+        deferrable,
+        discovery: discovery?,
+        hooks,
+        plural,
+        lookup: lookup.unwrap_or_default(),
+        lookup_order,
+        checks: checks.unwrap_or_default(),
+        error_codes,
+        attributes: attributes.unwrap_or_default(),
+        outputs: outputs.unwrap_or_default(),
+        compare: compare.unwrap_or_default(),
+        create,
+        tags,
+        reads: reads.unwrap_or_default(),
+        list,
+        updates: updates.unwrap_or_default(),
+        delete,
+        waiters,
+        errors: errors.unwrap_or_default(),
+    })
+}
+
+fn registry_names(node: &Node, problems: &mut Problems) -> Vec<(Name, Option<Name>)> {
+    let entries = entries(node, problems);
+    let named = entries
+        .into_iter()
+        .map(|(property, node)| match &node.data {
+            Data::Scalar(serde_json::Value::Null) => (property, None),
+            _ => (property, text(node, problems)),
+        });
+    named.collect()
+}
+
+fn within(node: &Node, problems: &mut Problems) -> Option<Within> {
+    if !matches!(node.data, Data::Map(_)) {
+        return text(node, problems).map(|attribute| Within {
+            attribute,
+            default: None,
+        });
+    }
+    let mut fields = Fields::of("name_within", node, problems);
+    let attribute = fields.need_text("attribute", problems);
+    let default = fields.get("default").and_then(|node| {
+        let mut fields = Fields::of("the default of name_within", node, problems);
+        let type_name = fields.need_text("type", problems);
+        let query = fields.need("query", problems).map(Node::value);
+        let output = fields.need_text("output", problems);
+        fields.finish(problems);
+        Some(DefaultWithin {
+            type_name: type_name?,
+            query: query?,
+            output: output?,
+        })
+    });
+    fields.finish(problems);
+    Some(Within {
+        attribute: attribute?,
+        default,
+    })
+}
+
+fn check(node: &Node, problems: &mut Problems) -> Option<Check> {
+    let mut fields = Fields::of("a check", node, problems);
+    let when = fields
+        .get("when")
+        .and_then(|node| condition(node, problems));
+    let requires = fields.text("requires", problems).map(Rule::Requires);
+    let forbids = fields.text("forbids", problems).map(Rule::Forbids);
+    let warns = fields.text("warns", problems).map(Rule::Warns);
+    let multiple = fields.text("multiple", problems);
+    let of = fields.text("of", problems);
+    let multiple = multiple
+        .zip(of)
+        .map(|(number, of)| Rule::Multiple(number, of));
+    let rules: Vec<Rule> = [requires, forbids, warns, multiple]
+        .into_iter()
+        .flatten()
+        .collect();
+    let why = fields.need_text("why", problems);
+    let place = fields.place().clone();
+    fields.finish(problems);
+    match <[Rule; 1]>::try_from(rules) {
+        Ok([rule]) => Some(Check {
+            when,
+            rule,
+            why: why?.text,
+        }),
+        Err(_) => {
+            problems.add(
+                place,
+                "a check has exactly one of requires, forbids, warns, multiple (with of)",
+            );
+            None
+        }
+    }
+}
+
+/// `{ attribute: [values] }`.
+fn condition(node: &Node, problems: &mut Problems) -> Option<Condition> {
+    match entries(node, problems).as_slice() {
+        [(path, values)] => {
+            let values = items(values, problems).iter().map(Node::value).collect();
+            Some(Condition {
+                path: path.clone(),
+                values,
+            })
+        }
+        _ => {
+            problems.add(
+                node.place.clone(),
+                "expected one attribute and its values: `{ attribute: [values] }`",
+            );
+            None
+        }
+    }
+}
+
+fn discovery(node: &Node, problems: &mut Problems) -> Option<Discovery> {
+    if let Data::Map(_) = node.data {
+        let mut fields = Fields::of("discovery", node, problems);
+        let found = fields
+            .need_text("tagging_api", problems)
+            .map(Discovery::TaggingApi);
+        fields.finish(problems);
+        return found;
+    }
+    let word = text(node, problems)?;
+    match word.text.as_str() {
+        "list" => Some(Discovery::List),
+        "never" => Some(Discovery::Never),
+        other => {
+            problems.unknown(
+                &word.place,
+                "there is no discovery",
+                other,
+                ["list", "never", "tagging_api"],
+            );
+            None
+        }
+    }
+}
+
+fn lookup(node: &Node, problems: &mut Problems) -> Vec<(Name, Lookup)> {
+    let mut all = Vec::new();
+    for (name, node) in entries(node, problems) {
+        let mut fields = Fields::of("a lookup", node, problems);
+        let live = fields.text("live", problems);
+        let required = fields.flag("required", problems).unwrap_or(false);
+        fields.finish(problems);
+        all.push((name, Lookup { live, required }));
+    }
+    all
+}
+
+fn attribute_entries(node: &Node, problems: &mut Problems) -> Vec<(Name, Entry)> {
+    entries(node, problems)
+        .into_iter()
+        .map(|(name, node)| (name, entry(node, problems)))
+        .collect()
+}
+
+fn outputs(node: &Node, problems: &mut Problems) -> Vec<(Name, Entry)> {
+    match node.data {
+        Data::Map(_) => attribute_entries(node, problems),
+        _ => texts(node, problems)
+            .into_iter()
+            .map(|name| (name, Entry::default()))
+            .collect(),
+    }
+}
+
+fn entry(node: &Node, problems: &mut Problems) -> Entry {
+    let mut fields = Fields::of("an attribute's entry", node, problems);
+    let entry = Entry {
+        from: fields.text("from", problems),
+        kind: fields.text("type", problems),
+        members: fields
+            .get("members")
+            .map(|node| attribute_entries(node, problems))
+            .unwrap_or_default(),
+        values: fields.texts("values", problems),
+        pattern: fields.text("pattern", problems),
+        min: fields.integer("min", problems),
+        max: fields.integer("max", problems),
+        required: fields.flag("required", problems),
+        default: fields.get_even_null("default").map(Node::value),
+        on_change: fields.text("on_change", problems),
+        write_only: fields.flag("write_only", problems),
+        sensitive: fields.flag("sensitive", problems),
+        exact: fields.flag("exact", problems),
+        value: fields
+            .get("value")
+            .map(|node| Template::read(node, problems)),
+        unit: fields.text("unit", problems),
+        live: fields.text("live", problems),
+        why: fields.text("why", problems),
+    };
+    fields.finish(problems);
+    entry
+}
+
+/// The keys of a call among those of what it is part of.
+fn call(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Call> {
+    let operation = fields.need_text("operation", problems);
+    let input = fields
+        .get("input")
+        .map(|node| Template::read(node, problems));
+    if let Some(template) = &input
+        && !matches!(template, Template::Object(_))
+    {
+        problems.add(fields.place().clone(), "a call's `input` is a map");
+    }
+    let already = fields.texts("already", problems);
+    Some(Call {
+        operation: operation?,
+        input: input.unwrap_or_else(Template::empty),
+        already,
+    })
+}
+
+fn own_call(node: &Node, problems: &mut Problems) -> Option<Call> {
+    let mut fields = Fields::of("a call", node, problems);
+    let call = call(&mut fields, problems);
+    fields.finish(problems);
+    call
+}
+
+fn create(node: &Node, problems: &mut Problems) -> Option<Create> {
+    let mut fields = Fields::of("create", node, problems);
+    let call = call(&mut fields, problems);
+    let omit = fields.texts("omit", problems);
+    let reply_id = fields.text("reply_id", problems);
+    let repeatable = fields.flag("repeatable", problems);
+    let read_before = fields.flag("read_before", problems).unwrap_or(false);
+    fields.finish(problems);
+    Some(Create {
+        call: call?,
+        omit,
+        reply_id,
+        repeatable,
+        read_before,
+    })
+}
+
+fn tags(node: &Node, problems: &mut Problems) -> Option<Tags> {
+    let mut fields = Fields::of("tags", node, problems);
+    let within = fields.need_text("in", problems);
+    let shape = fields.need_text("shape", problems);
+    let alphabet = fields.need_text("alphabet", problems);
+    let change = match fields.get("replace") {
+        Some(node) => own_call(node, problems).map(TagChange::All),
+        None => {
+            let set = fields
+                .need("set", problems)
+                .and_then(|node| own_call(node, problems));
+            let remove = fields
+                .need("remove", problems)
+                .and_then(|node| own_call(node, problems));
+            set.zip(remove)
+                .map(|(set, remove)| TagChange::Some { set, remove })
+        }
+    };
+    fields.finish(problems);
+    Some(Tags {
+        within: within?,
+        shape: shape?,
+        alphabet: alphabet?.text,
+        change: change?,
+    })
+}
+
+fn reshape(fields: &mut Fields<'_>, problems: &mut Problems) -> Reshape {
+    let at = fields.text("at", problems);
+    let bases = fields.texts("bases", problems);
+    let map = fields.get("map").map(|node| {
+        let rules = entries(node, problems);
+        rules
+            .into_iter()
+            .filter_map(|(path, node)| Some((path, text(node, problems)?)))
+            .collect()
+    });
+    Reshape {
+        at,
+        bases,
+        map: map.unwrap_or_default(),
+    }
+}
+
+fn pages(fields: &mut Fields<'_>, problems: &mut Problems) -> Pages {
+    let Some(node) = fields.get("pages") else {
+        return Pages::Model;
+    };
+    if let Data::Scalar(serde_json::Value::Bool(false)) = node.data {
+        return Pages::None;
+    }
+    let mut fields = Fields::of("pages", node, problems);
+    let input = fields.need_text("input", problems);
+    let output = fields.need_text("output", problems);
+    fields.finish(problems);
+    match (input, output) {
+        (Some(input), Some(output)) => Pages::Own { input, output },
+        _ => Pages::Model,
+    }
+}
+
+fn reads(node: &Node, problems: &mut Problems) -> Vec<Read> {
+    match &node.data {
+        Data::List(nodes) => nodes
+            .iter()
+            .filter_map(|node| read(node, problems))
+            .collect(),
+        _ => read(node, problems).into_iter().collect(),
+    }
+}
+
+fn read(node: &Node, problems: &mut Problems) -> Option<Read> {
+    let mut fields = Fields::of("a read", node, problems);
+    let call = call(&mut fields, problems);
+    let shape = reshape(&mut fields, problems);
+    let pages = pages(&mut fields, problems);
+    let into = fields.text("into", problems);
+    let absent = fields.texts("absent", problems);
+    let none = fields.texts("none", problems);
+    let when = fields.get("when").map(|node| {
+        let mut fields = Fields::of("a read's `when`", node, problems);
+        let needed = fields.texts("needed", problems);
+        let each = fields.text("each", problems);
+        fields.finish(problems);
+        match each {
+            Some(each) => ReadWhen::Each(each),
+            None => ReadWhen::Needed(needed),
+        }
+    });
+    fields.finish(problems);
+    Some(Read {
+        call: call?,
+        shape,
+        into,
+        absent,
+        none,
+        when: when.unwrap_or(ReadWhen::Always),
+        pages,
+    })
+}
+
+fn list(node: &Node, problems: &mut Problems) -> Option<List> {
+    let mut fields = Fields::of("list", node, problems);
+    let call = call(&mut fields, problems);
+    let shape = reshape(&mut fields, problems);
+    let pages = pages(&mut fields, problems);
+    let complete = fields.flag("complete", problems).unwrap_or(false);
+    let settles_after = fields.integer("settles_after", problems).unwrap_or(1);
+    fields.finish(problems);
+    Some(List {
+        call: call?,
+        shape,
+        pages,
+        complete,
+        settles_after,
+    })
+}
+
+fn updates(node: &Node, problems: &mut Problems) -> Vec<Update> {
+    items(node, problems)
+        .iter()
+        .filter_map(|node| update(node, problems))
+        .collect()
+}
+
+fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
+    let mut fields = Fields::of("an update", node, problems);
+    let covers = fields
+        .need("covers", problems)
+        .map(|node| texts(node, problems));
+    let when = match fields.get("when") {
+        Some(node) if matches!(node.data, Data::Map(_)) => {
+            condition(node, problems).map_or(When::Word(None), When::Wanted)
+        }
+        Some(node) => When::Word(text(node, problems)),
+        None => When::Word(None),
+    };
+    let also = fields.texts("also", problems);
+    let settles = fields.flag("settles", problems).unwrap_or(false);
+    let action = action(&mut fields, problems);
+    fields.finish(problems);
+    Some(Update {
+        covers: covers?,
+        also,
+        when,
+        action: action?,
+        settles,
+    })
+}
+
+fn action(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Action> {
+    let forms = ["operation", "steps", "items", "impossible", "keep"];
+    if forms.iter().filter(|form| fields.has(form)).count() != 1 {
+        problems.add(
+            fields.place().clone(),
+            format!("an update has exactly one of {}", forms.join(", ")),
+        );
+    }
+    if let Some(node) = fields.get("steps") {
+        let at_most = fields.integer("at_most", problems).unwrap_or(i64::MAX);
+        let why = fields
+            .text("why", problems)
+            .map(|why| why.text)
+            .unwrap_or_default();
+        return own_call(node, problems).map(|call| Action::Steps { call, at_most, why });
+    }
+    if let Some(node) = fields.get("items") {
+        let mut fields = Fields::of("items", node, problems);
+        let identity = fields.texts("identity", problems);
+        let add = fields
+            .need("add", problems)
+            .and_then(|node| own_call(node, problems));
+        let change = fields
+            .get("change")
+            .and_then(|node| own_call(node, problems));
+        let remove = fields
+            .need("remove", problems)
+            .and_then(|node| own_call(node, problems));
+        let batch = fields.flag("batch", problems).unwrap_or(false);
+        fields.finish(problems);
+        return Some(Action::Items(Box::new(Items {
+            identity,
+            add: add?,
+            change,
+            remove: remove?,
+            batch,
+        })));
+    }
+    if let Some(why) = fields.text("impossible", problems) {
+        return Some(Action::Impossible(why.text));
+    }
+    if let Some(why) = fields.text("keep", problems) {
+        return Some(Action::Keep(why.text));
+    }
+    call(fields, problems).map(Action::Call)
+}
+
+fn delete(node: &Node, problems: &mut Problems) -> Option<Delete> {
+    let mut fields = Fields::of("delete", node, problems);
+    let call = call(&mut fields, problems);
+    let blocked = fields.texts("blocked", problems);
+    let mut before = Vec::new();
+    for node in fields
+        .get("before")
+        .map(|node| items(node, problems))
+        .unwrap_or_default()
+    {
+        let mut fields = Fields::of("a call before deletion", node, problems);
+        let each = fields.need_text("each", problems);
+        let call = self::call(&mut fields, problems);
+        fields.finish(problems);
+        before.extend(each.zip(call));
+    }
+    let empty = fields.get("empty").map(|node| {
+        items(node, problems)
+            .iter()
+            .filter_map(|node| empty(node, problems))
+            .collect()
+    });
+    fields.finish(problems);
+    Some(Delete {
+        before,
+        empty: empty.unwrap_or_default(),
+        call: call?,
+        blocked,
+    })
+}
+
+fn empty(node: &Node, problems: &mut Problems) -> Option<Empty> {
+    let mut fields = Fields::of("an emptying", node, problems);
+    let list = fields
+        .need("list", problems)
+        .and_then(|node| own_call(node, problems));
+    let at = fields.texts("at", problems);
+    let remove = fields
+        .need("remove", problems)
+        .and_then(|node| own_call(node, problems));
+    let batch = fields.flag("batch", problems).unwrap_or(false);
+    let keep = fields.texts("keep", problems);
+    let failures = fields.text("failures", problems);
+    fields.finish(problems);
+    Some(Empty {
+        list: list?,
+        at,
+        remove: remove?,
+        batch,
+        keep,
+        failures,
+    })
+}
+
+fn waiters(node: &Node, problems: &mut Problems) -> Option<Waiters> {
+    let mut fields = Fields::of("waiters", node, problems);
+    let state = fields.need_text("state", problems);
+    let ready = fields.texts("ready", problems);
+    let pending = fields.texts("pending", problems);
+    let deleting = fields.texts("deleting", problems);
+    let gone = fields.texts("gone", problems);
+    let failed = fields.texts("failed", problems);
+    let reason = fields.text("reason", problems);
+    let mut time = |key| {
+        let text = fields.need_text(key, problems)?;
+        let seconds = seconds(&text.text);
+        if seconds.is_none() {
+            problems.add(
+                text.place,
+                format!("`{}` is no time such as 30s, 20m or 1h", text.text),
+            );
+        }
+        seconds
+    };
+    let (every, timeout, usual) = (time("every"), time("timeout"), time("usual"));
+    fields.finish(problems);
+    Some(Waiters {
+        state: state?,
+        ready,
+        pending,
+        deleting,
+        gone,
+        failed,
+        reason,
+        every: every?,
+        timeout: timeout?,
+        usual: usual?,
+    })
+}
+
+/// The seconds of `30s`, `20m` or `1h`.
+fn seconds(text: &str) -> Option<u64> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return None,
+    };
+    Some(number.parse::<u64>().ok()? * factor)
+}
+
+fn errors(node: &Node, problems: &mut Problems) -> Vec<ErrorRule> {
+    let mut rules = Vec::new();
+    for (class, node) in entries(node, problems) {
+        for item in items(node, problems) {
+            let rule = match item.data {
+                Data::Map(_) => {
+                    let mut fields = Fields::of("an error", item, problems);
+                    let code = fields.need_text("code", problems);
+                    let message = fields.need_text("message", problems);
+                    fields.finish(problems);
+                    code.zip(message)
+                        .map(|(code, message)| (code, message.text))
+                }
+                _ => text(item, problems).map(|code| (code, String::new())),
+            };
+            rules.extend(rule.map(|(code, message)| ErrorRule {
+                class: class.clone(),
+                code,
+                message,
+            }));
+        }
+    }
+    rules
+}

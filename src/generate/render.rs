@@ -1,0 +1,98 @@
+//! Templates to formatted Rust.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+use handlebars::Handlebars;
+use serde_json::Value;
+
+use super::GenerateError;
+
+/// Renders and formats files given as (template, output, values); gives (output, text).
+pub(super) fn files(
+    root: &Path,
+    wanted: Vec<(&'static str, String, Value)>,
+) -> Result<Vec<(String, String)>, GenerateError> {
+    let mut engine = Handlebars::new();
+    engine.set_strict_mode(true);
+    engine.register_escape_fn(handlebars::no_escape);
+    for name in ["type.rs", "shapes.rs", "service.rs", "types.rs"] {
+        let path = root.join(format!("templates/provider/{name}.hbs"));
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| GenerateError::File { path, source })?;
+        engine
+            .register_template_string(name, text)
+            .map_err(|error| GenerateError::Template(error.to_string()))?;
+    }
+    let mut rendered = Vec::new();
+    for (template, output, values) in wanted {
+        let text = engine
+            .render(template, &values)
+            .map_err(|error| GenerateError::Template(format!("{output}: {error}")))?;
+        rendered.push((output, text));
+    }
+    format_all(rendered)
+}
+
+/// Formats all files, as many at once as there are cores.
+fn format_all(files: Vec<(String, String)>) -> Result<Vec<(String, String)>, GenerateError> {
+    let count = files.len();
+    let waiting = Mutex::new(files.into_iter().enumerate());
+    let done = Mutex::new(Vec::with_capacity(count));
+    let work = || {
+        loop {
+            let next = waiting.lock().map(|mut waiting| waiting.next());
+            let Ok(Some((index, (output, text)))) = next else {
+                return Ok(());
+            };
+            let text = format_one(&output, text)?;
+            if let Ok(mut done) = done.lock() {
+                done.push((index, (output, text)));
+            }
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| {
+            worker
+                .join()
+                .unwrap_or_else(|_| Err(GenerateError::Format("a worker panicked".to_owned())))
+        })
+    })?;
+    let mut done = done
+        .into_inner()
+        .map_err(|_| GenerateError::Format("a worker panicked".to_owned()))?;
+    done.sort_by_key(|(index, _)| *index);
+    Ok(done.into_iter().map(|(_, file)| file).collect())
+}
+
+fn format_one(output: &str, text: String) -> Result<String, GenerateError> {
+    let failed = |reason: String| GenerateError::Format(format!("{output}: {reason}"));
+    let mut child = Command::new("rustfmt")
+        .args(["--edition", "2024", "--emit", "stdout", "--quiet"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| {
+            failed(format!(
+                "cannot be started ({error}); `rustup component add rustfmt`"
+            ))
+        })?;
+    // It reads all of its input before it writes: the pipes cannot block one another.
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin
+            .write_all(text.as_bytes())
+            .map_err(|error| failed(error.to_string()))?;
+    }
+    let result = child
+        .wait_with_output()
+        .map_err(|error| failed(error.to_string()))?;
+    if !result.status.success() {
+        return Err(failed(String::from_utf8_lossy(&result.stderr).into_owned()));
+    }
+    String::from_utf8(result.stdout).map_err(|error| failed(error.to_string()))
+}

@@ -1,0 +1,302 @@
+//! A spec, as it was read: `docs/specs.md` says what each key means.
+
+use serde_json::Value;
+
+use super::fields::Name;
+use super::input::Template;
+
+/// One resource type's spec.
+#[derive(Debug)]
+pub(super) struct Spec {
+    pub type_name: Name,
+    pub service: Name,
+    pub registry: Option<Name>,
+    /// Registry path to attribute path; `None` where there is no attribute.
+    pub registry_names: Vec<(Name, Option<Name>)>,
+    pub id: Name,
+    pub name: Option<Name>,
+    pub name_within: Option<Within>,
+    pub holds_data: bool,
+    pub data: Vec<Name>,
+    pub after_complete: Vec<Name>,
+    pub deferrable: Vec<Name>,
+    pub discovery: Discovery,
+    pub hooks: bool,
+    pub plural: bool,
+    pub lookup: Vec<(Name, Lookup)>,
+    pub lookup_order: Vec<Name>,
+    pub checks: Vec<Check>,
+    pub error_codes: Vec<Name>,
+    pub attributes: Vec<(Name, Entry)>,
+    pub outputs: Vec<(Name, Entry)>,
+    pub compare: Vec<(Name, Name)>,
+    pub create: Option<Create>,
+    pub tags: Option<Tags>,
+    pub reads: Vec<Read>,
+    pub list: Option<List>,
+    pub updates: Vec<Update>,
+    pub delete: Option<Delete>,
+    pub waiters: Option<Waiters>,
+    pub errors: Vec<ErrorRule>,
+}
+
+#[derive(Debug)]
+pub(super) enum Discovery {
+    List,
+    Never,
+    TaggingApi(Name),
+}
+
+/// What makes the unique name unique.
+#[derive(Debug)]
+pub(super) struct Within {
+    pub attribute: Name,
+    pub default: Option<DefaultWithin>,
+}
+
+#[derive(Debug)]
+pub(super) struct DefaultWithin {
+    pub type_name: Name,
+    pub query: Value,
+    pub output: Name,
+}
+
+/// What a declaration must be beside what its schema says.
+#[derive(Debug)]
+pub(super) struct Check {
+    pub when: Option<Condition>,
+    pub rule: Rule,
+    pub why: String,
+}
+
+/// An attribute has one of these values.
+#[derive(Debug)]
+pub(super) struct Condition {
+    pub path: Name,
+    pub values: Vec<Value>,
+}
+
+#[derive(Debug)]
+pub(super) enum Rule {
+    Requires(Name),
+    Forbids(Name),
+    Warns(Name),
+    Multiple(Name, Name),
+}
+
+#[derive(Debug)]
+pub(super) struct Lookup {
+    pub live: Option<Name>,
+    pub required: bool,
+}
+
+/// What a spec says of one attribute.
+#[derive(Debug, Default)]
+pub(super) struct Entry {
+    pub from: Option<Name>,
+    pub kind: Option<Name>,
+    pub members: Vec<(Name, Entry)>,
+    pub values: Vec<Name>,
+    pub pattern: Option<Name>,
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+    pub required: Option<bool>,
+    pub default: Option<Value>,
+    pub on_change: Option<Name>,
+    pub write_only: Option<bool>,
+    pub sensitive: Option<bool>,
+    pub exact: Option<bool>,
+    pub value: Option<Template>,
+    pub unit: Option<Name>,
+    pub live: Option<Name>,
+    pub why: Option<Name>,
+}
+
+#[derive(Debug)]
+pub(super) struct Call {
+    pub operation: Name,
+    pub input: Template,
+    pub already: Vec<Name>,
+}
+
+#[derive(Debug)]
+pub(super) struct Create {
+    pub call: Call,
+    pub omit: Vec<Name>,
+    pub reply_id: Option<Name>,
+    pub repeatable: Option<bool>,
+    pub read_before: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Tags {
+    pub within: Name,
+    pub shape: Name,
+    pub alphabet: String,
+    pub change: TagChange,
+}
+
+#[derive(Debug)]
+pub(super) enum TagChange {
+    Some { set: Call, remove: Call },
+    All(Call),
+}
+
+/// Where a reply has what is read.
+#[derive(Debug)]
+pub(super) struct Reshape {
+    pub at: Option<Name>,
+    pub bases: Vec<Name>,
+    pub map: Vec<(Name, Name)>,
+}
+
+#[derive(Debug)]
+pub(super) enum Pages {
+    /// As the model says.
+    Model,
+    None,
+    Own {
+        input: Name,
+        output: Name,
+    },
+}
+
+#[derive(Debug)]
+pub(super) struct Read {
+    pub call: Call,
+    pub shape: Reshape,
+    pub into: Option<Name>,
+    pub absent: Vec<Name>,
+    pub none: Vec<Name>,
+    pub when: ReadWhen,
+    pub pages: Pages,
+}
+
+#[derive(Debug)]
+pub(super) enum ReadWhen {
+    Always,
+    Needed(Vec<Name>),
+    Each(Name),
+}
+
+#[derive(Debug)]
+pub(super) struct List {
+    pub call: Call,
+    pub shape: Reshape,
+    pub pages: Pages,
+    pub complete: bool,
+    pub settles_after: i64,
+}
+
+#[derive(Debug)]
+pub(super) struct Update {
+    pub covers: Vec<Name>,
+    pub also: Vec<Name>,
+    pub when: When,
+    pub action: Action,
+    pub settles: bool,
+}
+
+#[derive(Debug)]
+pub(super) enum When {
+    Word(Option<Name>),
+    Wanted(Condition),
+}
+
+#[derive(Debug)]
+pub(super) enum Action {
+    Call(Call),
+    Steps {
+        call: Call,
+        at_most: i64,
+        why: String,
+    },
+    Items(Box<Items>),
+    Impossible(String),
+    Keep(String),
+}
+
+#[derive(Debug)]
+pub(super) struct Items {
+    pub identity: Vec<Name>,
+    pub add: Call,
+    pub change: Option<Call>,
+    pub remove: Call,
+    pub batch: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Delete {
+    pub before: Vec<(Name, Call)>,
+    pub empty: Vec<Empty>,
+    pub call: Call,
+    pub blocked: Vec<Name>,
+}
+
+#[derive(Debug)]
+pub(super) struct Empty {
+    pub list: Call,
+    pub at: Vec<Name>,
+    pub remove: Call,
+    pub batch: bool,
+    pub keep: Vec<Name>,
+    pub failures: Option<Name>,
+}
+
+#[derive(Debug)]
+pub(super) struct Waiters {
+    pub state: Name,
+    pub ready: Vec<Name>,
+    pub pending: Vec<Name>,
+    pub deleting: Vec<Name>,
+    pub gone: Vec<Name>,
+    pub failed: Vec<Name>,
+    pub reason: Option<Name>,
+    /// Seconds.
+    pub every: u64,
+    pub timeout: u64,
+    pub usual: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct ErrorRule {
+    pub class: Name,
+    pub code: Name,
+    pub message: String,
+}
+
+impl Spec {
+    /// Every call of the spec.
+    pub fn calls(&self) -> Vec<&Call> {
+        let mut calls: Vec<&Call> = Vec::new();
+        calls.extend(self.create.iter().map(|create| &create.call));
+        match self.tags.as_ref().map(|tags| &tags.change) {
+            Some(TagChange::Some { set, remove }) => calls.extend([set, remove]),
+            Some(TagChange::All(call)) => calls.push(call),
+            None => {}
+        }
+        calls.extend(self.reads.iter().map(|read| &read.call));
+        calls.extend(self.list.iter().map(|list| &list.call));
+        for update in &self.updates {
+            match &update.action {
+                Action::Call(call) | Action::Steps { call, .. } => calls.push(call),
+                Action::Items(items) => {
+                    calls.extend([&items.add, &items.remove]);
+                    calls.extend(&items.change);
+                }
+                Action::Impossible(_) | Action::Keep(_) => {}
+            }
+        }
+        if let Some(delete) = &self.delete {
+            calls.extend(delete.before.iter().map(|(_, call)| call));
+            calls.extend(
+                delete
+                    .empty
+                    .iter()
+                    .flat_map(|empty| [&empty.list, &empty.remove]),
+            );
+            calls.push(&delete.call);
+        }
+        calls
+    }
+}

@@ -1,0 +1,143 @@
+//! The AWS SDK as the engine sees it: one configuration, a client a service, values in and out.
+
+mod cause;
+mod clients;
+mod config;
+mod own;
+mod tap;
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+
+use super::call::{Api, Calls, Fault, FaultKind, Reply, Request, Traffic};
+use super::contract::Service;
+use super::errors::{ErrorKind, ProviderError};
+use super::session::{Options, Target};
+use crate::cloud::Cloud;
+use clients::Clients;
+
+/// The region of the embedded cloud and of local endpoints where nothing names one.
+pub const LOCAL_REGION: &str = "us-east-1";
+
+/// The SDK, connected to a cloud.
+pub struct Sdk {
+    /// Retrying by itself.
+    patient: Clients,
+    /// For what must not be sent twice.
+    once: Clients,
+    region: String,
+    place: Place,
+    traffic: Arc<Traffic>,
+}
+
+/// Where calls go, in words.
+enum Place {
+    Aws,
+    Endpoint(String),
+    Local(String),
+}
+
+impl Sdk {
+    fn new(config: &SdkConfig, region: String, place: Place, path_style: bool) -> Self {
+        let traffic = Arc::new(Traffic::default());
+        let clients = |retries: bool| Clients::new(config, &traffic, path_style, retries);
+        Self {
+            patient: clients(true),
+            once: clients(false),
+            region,
+            place,
+            traffic: Arc::clone(&traffic),
+        }
+    }
+
+    /// Over an embedded cloud that is open already.
+    pub fn in_cloud(cloud: Arc<Cloud>, region: &str) -> Self {
+        let config = config::local(cloud, region);
+        let place = Place::Local("the embedded cloud".to_owned());
+        Self::new(&config, region.to_owned(), place, true)
+    }
+
+    /// The region that calls go to.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// What the HTTP layer learns.
+    pub fn traffic(&self) -> Arc<Traffic> {
+        Arc::clone(&self.traffic)
+    }
+}
+
+/// Makes the configuration, and makes sure that there are credentials and a region.
+///
+/// # Errors
+/// There are none, or the embedded cloud's store cannot be used.
+pub async fn connect(options: &Options) -> Result<Sdk, ProviderError> {
+    match &options.target {
+        Target::Local(folder) => {
+            let region = options.region.as_deref().unwrap_or(LOCAL_REGION);
+            let cloud = config::open(folder)?;
+            let config = config::local(Arc::new(cloud), region);
+            let place = Place::Local(folder.display().to_string());
+            Ok(Sdk::new(&config, region.to_owned(), place, true))
+        }
+        Target::Endpoint(address) => {
+            let (config, region) = config::endpoint(options, address).await?;
+            Ok(Sdk::new(
+                &config,
+                region,
+                Place::Endpoint(address.clone()),
+                true,
+            ))
+        }
+        Target::Aws => {
+            let (config, region) = config::aws(options).await?;
+            Ok(Sdk::new(&config, region, Place::Aws, false))
+        }
+    }
+}
+
+impl Calls for Sdk {
+    fn call<'a>(&'a self, request: Request<'a>) -> Reply<'a> {
+        Box::pin(async move {
+            let clients = if request.repeatable {
+                &self.patient
+            } else {
+                &self.once
+            };
+            let reply = clients.call(request).await;
+            reply.map_err(|fault| self.explained(fault))
+        })
+    }
+
+    fn endpoint(&self, api: Api) -> String {
+        let region = &self.region;
+        match (&self.place, api) {
+            (Place::Local(folder), _) => folder.clone(),
+            (Place::Endpoint(address), _) => address.clone(),
+            (Place::Aws, Api::Of(Service::Iam)) => "https://iam.amazonaws.com".to_owned(),
+            (Place::Aws, api) => format!("https://{}.{region}.amazonaws.com", api.name()),
+        }
+    }
+}
+
+impl Sdk {
+    /// The embedded cloud answers with an internal failure where its store does not work.
+    fn explained(&self, fault: Fault) -> Fault {
+        let broken = fault.message.starts_with("the local store failed");
+        match self.place {
+            Place::Local(_) if broken => Fault {
+                kind: FaultKind::LocalStore,
+                ..fault
+            },
+            _ => fault,
+        }
+    }
+}
+
+fn no_region() -> ProviderError {
+    let text = "no AWS region is set; write `aws: { region: … }` in the stack file, or set \
+                AWS_REGION, or choose a profile that has one with --profile";
+    ProviderError::new(ErrorKind::Refused, "aws", text)
+}
