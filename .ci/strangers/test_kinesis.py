@@ -222,6 +222,20 @@ def test_the_mode_changes_twice_a_day(kinesis, stream, fails):
         kinesis.update_stream_warm_throughput(StreamARN=arn_of(name), WarmThroughputMiBps=8)
 
 
+def test_on_demand_streams_can_spread_their_records(kinesis, stream, fails):
+    name = stream(StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+    assert summary["RecordDistributionStrategy"] == "USER_PARTITION_KEY"
+    with fails("InvalidArgumentException"):
+        kinesis.put_record(StreamName=name, Data=b"x")
+    kinesis.update_stream_record_distribution_strategy(StreamARN=arn_of(name), RecordDistributionStrategy="AUTO")
+    assert len({kinesis.put_record(StreamName=name, Data=b"x", PartitionKey="k")["ShardId"] for _ in range(30)}) > 1
+    provisioned = stream(1)
+    with fails("InvalidArgumentException"):
+        kinesis.update_stream_record_distribution_strategy(StreamARN=arn_of(provisioned), RecordDistributionStrategy="AUTO")
+    assert "RecordDistributionStrategy" not in kinesis.describe_stream_summary(StreamName=provisioned)["StreamDescriptionSummary"]
+
+
 def test_retention_goes_up_and_down_by_its_own_operations(kinesis, stream, fails):
     name = stream()
     with fails("InvalidArgumentException", message="Minimum allowed retention period is 24 hours"):

@@ -93,7 +93,7 @@ fn filtered(call: &mut Call<'_>) -> Result<Vec<Cluster>, ApiError> {
     let prefix = call.str("ClusterNameFilter").unwrap_or_default().to_owned();
     let mut clusters = cluster::listed(call.txn, call.region)?;
     clusters.retain(|cluster| cluster.name.starts_with(&prefix));
-    clusters.sort_by(|a, b| key(a).cmp(&key(b)));
+    clusters.sort_by_key(key);
     Ok(clusters)
 }
 

@@ -74,6 +74,11 @@ pub fn describe_stream_summary(call: &mut Call<'_>) -> Reply {
     .into();
     view["ConsumerCount"] = consumers.into();
     view["MaxRecordSizeInKiB"] = stream.settings.max_record_kib.into();
+    if stream.settings.mode == "ON_DEMAND" {
+        let auto = stream.settings.spreads_records;
+        view["RecordDistributionStrategy"] =
+            if auto { "AUTO" } else { "USER_PARTITION_KEY" }.into();
+    }
     if let Some(warm) = stream.settings.warm_throughput_mibps {
         view["WarmThroughput"] = json!({ "TargetMiBps": warm, "CurrentMiBps": warm });
     }

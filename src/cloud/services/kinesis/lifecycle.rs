@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::shard::{Shard, even_ranges};
 use super::stream::{self, Settings, Stream, fail};
-use super::{consumer, tag};
+use super::{consumer, settings, tag};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
 
@@ -32,6 +32,7 @@ pub fn create_stream(call: &mut Call<'_>) -> Reply {
         .unwrap_or("PROVISIONED");
     let mode = mode.to_owned();
     let shards = wanted_shards(call, &mode)?;
+    let spreads_records = settings::spreads_records(call, &mode)?;
     let tags = tag::given(call)?;
     within_limits(call, &name, &mode, shards)?;
     let now = call.now;
@@ -52,6 +53,7 @@ pub fn create_stream(call: &mut Call<'_>) -> Reply {
             shard_level_metrics: Vec::new(),
             max_record_kib: call.int("MaxRecordSizeInKiB").unwrap_or(1024),
             warm_throughput_mibps: call.int("WarmThroughputMiBps"),
+            spreads_records,
         },
         change: None,
         tags,

@@ -81,6 +81,10 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("UpdateShardCount", scaling::update_shard_count),
     ("UpdateStreamMode", scaling::update_stream_mode),
     (
+        "UpdateStreamRecordDistributionStrategy",
+        settings::update_distribution,
+    ),
+    (
         "UpdateStreamWarmThroughput",
         settings::update_warm_throughput,
     ),

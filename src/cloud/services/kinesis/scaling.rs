@@ -242,6 +242,7 @@ pub fn update_stream_mode(call: &mut Call<'_>) -> Reply {
     let warm = call.int("WarmThroughputMiBps");
     stream.begin(now, |settings, _| {
         settings.warm_throughput_mibps = if mode == "ON_DEMAND" { warm } else { None };
+        settings.spreads_records = false;
         settings.mode = mode;
     });
     stream.save(call.txn, call.region)?;

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::stream::{self, fail};
+use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
 
 /// Every shard-level metric, in the order AWS lists them.
@@ -174,4 +175,24 @@ pub fn update_warm_throughput(call: &mut Call<'_>) -> Reply {
         "StreamARN": stream.arn,
         "WarmThroughput": { "TargetMiBps": target, "CurrentMiBps": current },
     }))
+}
+
+/// Whether the request asks for the strategy AUTO, which only on-demand streams have.
+pub fn spreads_records(call: &Call<'_>, mode: &str) -> Result<bool, ApiError> {
+    let auto = call.str("RecordDistributionStrategy") == Some("AUTO");
+    if auto && mode != "ON_DEMAND" {
+        return Err(fail(
+            "InvalidArgumentException",
+            "The record distribution strategy AUTO is only supported for streams in ON_DEMAND mode.",
+        ));
+    }
+    Ok(auto)
+}
+
+/// UpdateStreamRecordDistributionStrategy: takes effect at once.
+pub fn update_distribution(call: &mut Call<'_>) -> Reply {
+    let mut stream = stream::wanted_active(call)?;
+    stream.settings.spreads_records = spreads_records(call, &stream.settings.mode)?;
+    stream.save(call.txn, call.region)?;
+    Ok(json!({}))
 }

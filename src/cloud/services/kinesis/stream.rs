@@ -34,6 +34,9 @@ pub struct Settings {
     pub shard_level_metrics: Vec<String>,
     pub max_record_kib: i64,
     pub warm_throughput_mibps: Option<i64>,
+    /// Whether the service spreads records itself: on-demand streams with the strategy AUTO.
+    #[serde(default)]
+    pub spreads_records: bool,
 }
 
 /// A change under way: from `until` on, `settings` hold.

@@ -79,7 +79,8 @@ fn read(call: &Call<'_>, keys: &[&str]) -> Result<Vec<Filter>, ApiError> {
     let mut filters = Vec::new();
     for given in call.list("ParameterFilters") {
         let key = given["Key"].as_str().unwrap_or_default();
-        if !keys.contains(&key) && !(key.starts_with("tag:") && keys.contains(&"tag:")) {
+        let by_tag = key.starts_with("tag:") && keys.contains(&"tag:");
+        if !keys.contains(&key) && !by_tag {
             return Err(fail(
                 "InvalidFilterKey",
                 format!(
