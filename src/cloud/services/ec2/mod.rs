@@ -20,6 +20,7 @@ mod network_acl;
 mod prefix_list;
 pub mod regions;
 mod route_table;
+mod routes;
 mod rule_calls;
 mod rules;
 mod security_group;
@@ -27,6 +28,7 @@ mod subnet;
 mod tagging;
 mod things;
 mod vpc;
+mod vpc_blocks;
 
 use serde_json::Value;
 
@@ -71,6 +73,20 @@ pub static SERVICE: Service = Service {
             dry(c, internet_gateway::delete)
         }),
         ("DescribeRouteTables", |c| dry(c, route_table::describe)),
+        ("AssociateVpcCidrBlock", |c| dry(c, vpc_blocks::associate)),
+        ("DisassociateVpcCidrBlock", |c| {
+            dry(c, vpc_blocks::disassociate)
+        }),
+        ("CreateRouteTable", |c| dry(c, routes::create_table)),
+        ("DeleteRouteTable", |c| dry(c, routes::delete_table)),
+        ("AssociateRouteTable", |c| dry(c, routes::associate)),
+        ("DisassociateRouteTable", |c| dry(c, routes::disassociate)),
+        ("ReplaceRouteTableAssociation", |c| {
+            dry(c, routes::replace_association)
+        }),
+        ("CreateRoute", |c| dry(c, routes::create)),
+        ("ReplaceRoute", |c| dry(c, routes::replace)),
+        ("DeleteRoute", |c| dry(c, routes::delete)),
         ("DescribeNetworkAcls", |c| dry(c, network_acl::describe)),
         ("DescribeNetworkInterfaces", |c| {
             dry(c, interfaces::describe)

@@ -22,17 +22,22 @@ pub fn make_main(txn: &mut Txn, region: &str, vpc: &str, block: &str) -> Result<
 
 /// A new route table with the local route only.
 pub fn blank(txn: &mut Txn, vpc: &str, block: &str, tags: Value) -> Result<Value, StoreError> {
-    let mut local = route(block, "local");
-    local["Origin"] = "CreateRouteTable".into();
     Ok(json!({
         "RouteTableId": ROUTE_TABLE.new_id(txn)?,
         "VpcId": vpc,
         "OwnerId": txn.account(),
         "Associations": [],
         "PropagatingVgws": [],
-        "Routes": [local],
+        "Routes": [local(block)],
         "Tags": tags,
     }))
+}
+
+/// The route that a table has to each of its VPC's blocks.
+pub fn local(block: &str) -> Value {
+    let mut route = route(block, "local");
+    route["Origin"] = "CreateRouteTable".into();
+    route
 }
 
 /// A route to a gateway.
@@ -57,6 +62,13 @@ pub fn is_main(table: &Value) -> bool {
     table["Associations"]
         .as_array()
         .is_some_and(|list| list.iter().any(|a| a["Main"] == true))
+}
+
+/// Adds to one of a record's lists.
+pub fn push(record: &mut Value, list: &str, value: Value) {
+    if let Some(list) = record[list].as_array_mut() {
+        list.push(value);
+    }
 }
 
 /// Takes a subnet out of a record's list of associations; true if it was there.

@@ -94,11 +94,9 @@ pub fn create(call: &mut Call<'_>) -> Reply {
     let tags = tagging::sent(call, &SUBNET)?;
     let parent = vpc::named(call)?;
     let block = vpc::sent_block(call, "InvalidSubnet.Range")?;
-    let within = parent["CidrBlockAssociationSet"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|a| Cidr4::parse(text(a, "CidrBlock")))
+    let within = vpc::blocks(&parent)
+        .iter()
+        .filter_map(|whole| Cidr4::parse(whole))
         .any(|whole| whole.contains(block));
     if !within {
         return Err(error(

@@ -124,6 +124,13 @@ fn default_options(txn: &mut Txn, region: &str) -> Result<String, StoreError> {
     Ok(id)
 }
 
+/// The IPv4 blocks of a VPC, the first one first.
+pub fn blocks(vpc: &Value) -> Vec<String> {
+    let associations = vpc["CidrBlockAssociationSet"].as_array();
+    let block = |a: &Value| text(a, "CidrBlock").to_owned();
+    associations.into_iter().flatten().map(block).collect()
+}
+
 /// The VPC that a call's `VpcId` names.
 pub fn named(call: &mut Call<'_>) -> Result<Value, ApiError> {
     let id = call.str("VpcId").unwrap_or_default().to_owned();
