@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::schema::Draft;
 
-use super::document::ConfigBlock;
+use super::diagnostic::Diagnostics;
+use super::document::{ConfigBlock, ConfigInputs, NothingKnown, Scope, Stack};
 use super::evaluate::{Evaluator, Frame, known};
 use super::expression::{Expr, Form, PathStep};
 use super::resolve::Target;
@@ -39,12 +40,70 @@ pub(crate) struct ConfigTemplate {
     pub(crate) span: Span,
 }
 
+impl Stack {
+    /// What a configuration file is made of, with the values of `set` (name, value) instead of
+    /// what the file says.
+    ///
+    /// # Errors
+    /// What is wrong with it now that values are known.
+    pub fn config_inputs(
+        &self,
+        block: &ConfigBlock,
+        set: &[(String, String)],
+        scope: &dyn Scope,
+    ) -> Result<ConfigInputs, Diagnostics> {
+        let evaluator = Evaluator::new(self, scope);
+        let template = evaluator.config_template(block);
+        let inputs = evaluator.config_inputs(block, set);
+        let mut made = ConfigInputs {
+            template: String::new(),
+            inputs: inputs.unwrap_or_default(),
+        };
+        if let Some(template) = template {
+            made.inputs.retain(|name, _| template.mentions(name));
+            made.template = template.name;
+        }
+        evaluator.done(made)
+    }
+
+    /// The text of a configuration file; it ends in a newline.
+    ///
+    /// # Errors
+    /// The template is none, or asks for an input that is not there.
+    pub fn config_text(
+        &self,
+        block: &ConfigBlock,
+        inputs: serde_json::Map<String, Value>,
+    ) -> Result<String, Diagnostics> {
+        let evaluator = Evaluator::new(self, &NothingKnown);
+        let text = evaluator
+            .config_template(block)
+            .and_then(|template| evaluator.render_config(block, &template, inputs));
+        evaluator.done(text.unwrap_or_default())
+    }
+
+    /// Whether the template of a configuration file may ask for an input.
+    pub fn config_mentions(&self, block: &ConfigBlock, input: &str) -> bool {
+        let evaluator = Evaluator::new(self, &NothingKnown);
+        let template = evaluator.config_template(block);
+        template.is_some_and(|template| template.mentions(input))
+    }
+}
+
+impl ConfigTemplate {
+    /// Whether the template may ask for an input: only those need to be known.
+    pub(crate) fn mentions(&self, name: &str) -> bool {
+        super::engine::mentions(&self.text, name)
+    }
+}
+
 impl<'s> Evaluator<'s> {
     /// The text of a configuration file; unknown while an input is.
     pub(crate) fn config_text(&self, block: &ConfigBlock) -> Option<Draft> {
         let template = self.config_template(block);
         let inputs = self.config_inputs(block, &[]);
-        let (template, inputs) = (template?, inputs?);
+        let (template, mut inputs) = (template?, inputs?);
+        inputs.retain(|name, _| template.mentions(name));
         let values: Vec<Draft> = inputs.values().cloned().collect();
         let (values, sensitive) = match known(&values) {
             Ok(known) => known,

@@ -239,6 +239,16 @@ pub struct Needs {
     pub lookups: Vec<ResourceName>,
 }
 
+/// A configuration file's template and inputs, evaluated.
+#[derive(Clone, Debug)]
+pub struct ConfigInputs {
+    /// The template's name.
+    pub template: String,
+    /// The inputs that the template may ask for; parts of them may be unknown or sensitive. What
+    /// is null, or what its live resource does not have, is not among them.
+    pub inputs: IndexMap<String, Draft>,
+}
+
 impl Stack {
     /// The block of that name under `resources:`.
     pub fn block(&self, name: &ResourceName) -> Option<&Block> {

@@ -53,6 +53,17 @@ pub fn render(name: &str, text: &str, inputs: &Value) -> Result<String, Template
         })
 }
 
+/// Whether a template names an input in one of its tags. It may be wrong only in saying yes.
+pub fn mentions(text: &str, name: &str) -> bool {
+    let tags = text.split("{{").skip(1);
+    let mut tags = tags.map(|rest| rest.split("}}").next().unwrap_or(rest));
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-' || c == '@';
+    tags.any(|tag| {
+        tag.split(|c: char| !word(c))
+            .any(|found| found == name || found == "this" || found == "@root")
+    })
+}
+
 fn syntax(reason: &TemplateErrorReason) -> String {
     match reason {
         // The grammar's own names help nobody.

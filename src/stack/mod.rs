@@ -37,14 +37,15 @@ mod variables;
 pub use check::load;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use document::{
-    AwsFact, Block, ConfigBlock, DependsOn, Lifecycle, Lookup, Needs, NothingKnown, OutputBlock,
-    ParameterKind, Replace, Scope, Stack,
+    AwsFact, Block, ConfigBlock, ConfigInputs, DependsOn, Lifecycle, Lookup, Needs, NothingKnown,
+    OutputBlock, ParameterKind, Replace, Scope, Stack,
 };
 pub use engine::{TemplateError, jaas, property_key, property_value};
 pub use expression::{Expr, Form, Part, Path, PathStep, Template};
 pub use functions::names as function_names;
 pub use graph::{Edge, Graph, Node as GraphNode, Stage, edges, edges_where};
 pub use instance::Instance;
+pub use nearest::{nearest, suggest};
 pub use parse::{ParseError, expression};
 pub use reference::Reference;
 pub use render::report;

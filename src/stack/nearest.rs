@@ -1,10 +1,7 @@
 //! The nearest valid name.
 
 /// The candidate most like `name`, if one is like enough to be meant.
-pub(crate) fn nearest<'c>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
+pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let wanted = plain(name);
     let scored = candidates.into_iter().map(|candidate| {
@@ -24,7 +21,7 @@ pub(crate) fn nearest<'c>(
 }
 
 /// `did you mean x?`, else what there is.
-pub(crate) fn suggest<'c>(
+pub fn suggest<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str> + Clone,
     otherwise: &str,
@@ -41,7 +38,7 @@ pub(crate) fn suggest<'c>(
 }
 
 /// `a, b or c`
-pub(crate) fn one_of(names: &[String]) -> String {
+fn one_of(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),

@@ -180,20 +180,18 @@ impl<'s> Reader<'s> {
                 )
                 .label("expected spaces");
         }
-        let width = text[from..].chars().next().map_or(1, char::len_utf8);
-        let diagnostic = self
-            .error(Span::new(from, from + width), format!("not YAML: {info}"))
-            .label("the text makes no sense from here on");
         if let Some(expression) = unquoted_in_flow(line) {
             let from = start + expression;
-            let mut diagnostic = diagnostic.help("put quotes around it: \"${…}\"");
-            diagnostic.more.push((
-                Span::new(from, from + 2),
-                "inside { } and [ ], a value with ${…} needs quotes".to_owned(),
-            ));
-            return diagnostic;
+            return self
+                .error(
+                    Span::new(from, from + 2),
+                    "inside { } and [ ], a value with ${…} needs quotes",
+                )
+                .label("expected \"${…}\"");
         }
-        diagnostic
+        let width = text[from..].chars().next().map_or(1, char::len_utf8);
+        self.error(Span::new(from, from + width), format!("not YAML: {info}"))
+            .label("the text makes no sense from here on")
     }
 
     fn document(&mut self) -> Result<Option<Node>, Stop> {

@@ -167,7 +167,7 @@ static MSK_CLUSTER: TypeSchema = TypeSchema {
     holds_data: true,
     ..schema("msk_cluster", &MSK_CLUSTER_ATTRIBUTES)
 };
-static MSK_CLUSTER_ATTRIBUTES: [Attribute; 11] = [
+static MSK_CLUSTER_ATTRIBUTES: [Attribute; 12] = [
     required("cluster_name", text("[a-zA-Z0-9-]+", 1, 64)),
     required("kafka_version", text("[0-9A-Za-z.]+", 1, 128)),
     required("number_of_broker_nodes", integer(1, 60)),
@@ -177,6 +177,7 @@ static MSK_CLUSTER_ATTRIBUTES: [Attribute; 11] = [
         one_of(&["DEFAULT", "PER_BROKER", "PER_TOPIC_PER_BROKER"]),
     ),
     optional("client_authentication", Kind::Object(&AUTHENTICATION)),
+    optional("encryption_info", Kind::Object(&MSK_ENCRYPTION)),
     optional("tags", TAGS),
     output("arn", TEXT),
     output("state", TEXT),
@@ -200,6 +201,15 @@ static VOLUME: [Attribute; 1] = [Attribute {
     unit: "GiB",
     ..optional("volume_size", integer(1, 16384))
 }];
+static MSK_ENCRYPTION: [Attribute; 1] =
+    [optional("encryption_in_transit", Kind::Object(&IN_TRANSIT))];
+static IN_TRANSIT: [Attribute; 2] = [
+    optional(
+        "client_broker",
+        one_of(&["TLS", "TLS_PLAINTEXT", "PLAINTEXT"]),
+    ),
+    optional("in_cluster", Kind::Boolean),
+];
 static AUTHENTICATION: [Attribute; 1] = [optional("sasl", Kind::Object(&SASL))];
 static SASL: [Attribute; 1] = [optional("iam", Kind::Object(&ENABLED))];
 static ENABLED: [Attribute; 1] = [optional("enabled", Kind::Boolean)];

@@ -1,0 +1,139 @@
+//! The files on disk.
+
+use std::fs;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+use super::render::{ConfigsError, Rendered};
+
+/// A file that was asked to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What happened.
+    pub change: Change,
+}
+
+/// What happened to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is new, or was replaced.
+    Written,
+    /// It was so already and was not touched.
+    Unchanged,
+}
+
+/// A file beside what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// Where it is, or should be.
+    pub path: PathBuf,
+    /// How it differs, if it does; without the lines where they are sensitive.
+    pub diff: Option<String>,
+}
+
+/// Writes files into a folder, which is made if need be. Each is replaced as a whole or not at
+/// all, and left alone where it is so already.
+///
+/// # Errors
+/// A file cannot be written; those before it have been.
+pub fn write(files: &[Rendered], out: &Path) -> Result<Vec<Written>, ConfigsError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |error| ConfigsError::File { path, error }
+    };
+    fs::create_dir_all(out).map_err(failed(out))?;
+    let mut written = Vec::new();
+    for file in files {
+        let path = out.join(&file.name);
+        let now = present(&path).map_err(failed(&path))?;
+        let change = if now.as_ref() == Some(&file.bytes) {
+            if file.secret {
+                restrict(&path).map_err(failed(&path))?;
+            }
+            Change::Unchanged
+        } else {
+            replace(&path, out, file).map_err(failed(&path))?;
+            Change::Written
+        };
+        written.push(Written { path, change });
+    }
+    Ok(written)
+}
+
+/// Compares files with those in a folder. A file that is not there is an empty one.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn compare(files: &[Rendered], out: &Path) -> Result<Vec<Comparison>, ConfigsError> {
+    let mut compared = Vec::new();
+    for file in files {
+        let path = out.join(&file.name);
+        let now = present(&path).map_err(|error| ConfigsError::File {
+            path: path.clone(),
+            error,
+        })?;
+        let diff = (now.as_ref() != Some(&file.bytes)).then(|| difference(&path, now, file));
+        compared.push(Comparison { path, diff });
+    }
+    Ok(compared)
+}
+
+fn difference(path: &Path, now: Option<Vec<u8>>, file: &Rendered) -> String {
+    let path = path.display();
+    if file.secret {
+        return format!("{path} differs; its lines are sensitive and not shown\n");
+    }
+    let there = now.is_some();
+    let now = String::from_utf8_lossy(&now.unwrap_or_default()).into_owned();
+    let wanted = String::from_utf8_lossy(&file.bytes);
+    let before = if there {
+        path.to_string()
+    } else {
+        format!("{path} (not there)")
+    };
+    TextDiff::from_lines(now.as_str(), &wanted)
+        .unified_diff()
+        .header(&before, &format!("{path} (rendered)"))
+        .to_string()
+}
+
+fn present(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn replace(path: &Path, folder: &Path, file: &Rendered) -> std::io::Result<()> {
+    // Readable by its owner alone from the start, then by others unless it is secret.
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".pinfra-")
+        .tempfile_in(folder)?;
+    temporary.write_all(&file.bytes)?;
+    if !file.secret {
+        permit(temporary.path(), 0o644)?;
+    }
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn restrict(path: &Path) -> std::io::Result<()> {
+    permit(path, 0o600)
+}
+
+#[cfg(unix)]
+fn permit(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn permit(_: &Path, _: u32) -> std::io::Result<()> {
+    Ok(())
+}
