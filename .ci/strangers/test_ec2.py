@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import subprocess
+import time
 
 import pytest
 
@@ -354,6 +355,42 @@ def test_gateways_and_routes(other, fails):
         other.delete_route_table(RouteTableId=one)
     other.delete_subnet(SubnetId=subnet)
     other.delete_vpc(VpcId=vpc)
+
+
+def test_a_cluster_uses_subnets_and_groups(served, fails):
+    cloud = served()
+    ec2 = cloud.client("ec2")
+    subnets = [s["SubnetId"] for s in ec2.describe_subnets()["Subnets"]][:3]
+    group = ec2.create_security_group(GroupName="brokers", Description="d")["GroupId"]
+    kafka = cloud.client("kafka")
+    cluster = kafka.create_cluster(
+        ClusterName="c",
+        KafkaVersion="3.8.x",
+        NumberOfBrokerNodes=3,
+        BrokerNodeGroupInfo={"ClientSubnets": subnets, "InstanceType": "kafka.m5.large", "SecurityGroups": [group]},
+    )["ClusterArn"]
+    used = ec2.describe_network_interfaces(Filters=[{"Name": "group-id", "Values": [group]}])["NetworkInterfaces"]
+    assert sorted(i["SubnetId"] for i in used) == sorted(subnets)
+    assert {(i["Status"], i["RequesterManaged"], i["InterfaceType"]) for i in used} == {("in-use", True, "interface")}
+    assert {s["AvailableIpAddressCount"] for s in ec2.describe_subnets(SubnetIds=subnets)["Subnets"]} == {4090}
+    with fails("DependencyViolation", 400, f"resource {group} has a dependent object"):
+        ec2.delete_security_group(GroupId=group)
+    with fails("DependencyViolation", 400, f"The subnet '{subnets[0]}' has dependencies and cannot be deleted."):
+        ec2.delete_subnet(SubnetId=subnets[0])
+    deadline = time.monotonic() + 30
+    while kafka.describe_cluster(ClusterArn=cluster)["ClusterInfo"]["State"] != "ACTIVE":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    kafka.delete_cluster(ClusterArn=cluster)
+    while ec2.describe_network_interfaces()["NetworkInterfaces"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    ec2.delete_security_group(GroupId=group)
+
+
+def test_a_region_that_does_not_exist(client, fails):
+    with fails("InvalidRegion", 400, "The region 'moon-1' does not exist."):
+        client("ec2", region="moon-1").describe_vpcs()
 
 
 # Key pairs

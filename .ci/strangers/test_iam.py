@@ -264,6 +264,7 @@ def test_inline_policies(iam, role, fails):
         ({"Sid": "not alphanumeric"}, "Statement IDs (SID) must be alpha-numeric."),
         ({"Condition": {"Nearly": {"a": "b"}}}, "Invalid Condition type : Nearly."),
         ({"Unknown": 1}, "Syntax errors in policy."),
+        ({"NotAction": "s3:*"}, "Syntax errors in policy."),
     ],
 )
 def test_bad_identity_policies(iam, role, fails, change, sentence):

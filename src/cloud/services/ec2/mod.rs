@@ -147,9 +147,15 @@ pub static SERVICE: Service = Service {
     seed: vpc::seed,
 };
 
-/// Runs a handler; with `DryRun` its success becomes the error that AWS answers with, and the
+/// Runs a handler, in a region that exists; with `DryRun` its success becomes the error that AWS answers with, and the
 /// transaction is given up with it.
 fn dry(call: &mut Call<'_>, handler: Handler) -> Reply {
+    if !regions::is_known(call.region) {
+        return Err(errors::error(
+            "InvalidRegion",
+            format!("The region '{}' does not exist.", call.region),
+        ));
+    }
     let reply = handler(call)?;
     if call.bool("DryRun") == Some(true) {
         return Err(ApiError::new(

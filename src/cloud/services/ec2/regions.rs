@@ -46,6 +46,8 @@ const REGIONS: &[Region] = &[
     region("ap-southeast-2", "apse2", "abc", false, "Australia"),
     region("ap-southeast-3", "apse3", "abc", true, "Indonesia"),
     region("ap-southeast-4", "apse4", "abc", true, "Australia"),
+    region("ap-southeast-5", "apse5", "abc", true, "Malaysia"),
+    region("ap-southeast-7", "apse7", "abc", true, "Thailand"),
     region("ca-central-1", "cac1", "abd", false, "Canada"),
     region("ca-west-1", "caw1", "abc", true, "Canada"),
     region("eu-central-1", "euc1", "abc", false, "Germany"),
@@ -59,6 +61,7 @@ const REGIONS: &[Region] = &[
     region("il-central-1", "ilc1", "abc", true, "Israel"),
     region("me-central-1", "mec1", "abc", true, "United Arab Emirates"),
     region("me-south-1", "mes1", "abc", true, "Bahrain"),
+    region("mx-central-1", "mxc1", "abc", true, "Mexico"),
     region("sa-east-1", "sae1", "abc", false, "Brazil"),
     region(
         "us-east-1",

@@ -252,6 +252,11 @@ fn check_statement(statement: &Map<String, Value>) -> Result<(), ApiError> {
     if !statement.keys().all(known) || !matches!(effect, Some("Allow" | "Deny")) {
         return Err(malformed(SYNTAX));
     }
+    let both =
+        |key: &str| statement.contains_key(key) && statement.contains_key(&format!("Not{key}"));
+    if ["Action", "Resource", "Principal"].into_iter().any(both) {
+        return Err(malformed(SYNTAX));
+    }
     if let Some(sid) = statement.get("Sid") {
         let sid = sid.as_str().ok_or_else(|| malformed(SYNTAX))?;
         if !sid.chars().all(|c| c.is_ascii_alphanumeric()) {
