@@ -400,6 +400,17 @@ def test_policy_refusals(s3, bucket, fails, change, message):
         s3.put_bucket_policy(Bucket=bucket, Policy=policy(bucket, **change))
 
 
+def test_policy_names_roles_that_exist(client, s3, bucket, unique, fails):
+    role = unique("reader")
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
+    with fails("MalformedPolicy", 400, "Invalid principal in policy"):
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy(bucket, Principal={"AWS": arn}))
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    client("iam").create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy(bucket, Principal={"AWS": arn}))
+    assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"][0]["Principal"] == {"AWS": arn}
+
+
 def test_policy_that_is_no_json(s3, bucket, fails):
     with fails("MalformedPolicy", 400, "Policies must be valid JSON and the first byte must be '{'"):
         s3.put_bucket_policy(Bucket=bucket, Policy="policy")

@@ -7,7 +7,7 @@ use super::public_access;
 use super::record::Bucket;
 use super::settings::Setting;
 use crate::cloud::error::ApiError;
-use crate::cloud::services::{Call, Reply, arn};
+use crate::cloud::services::{Call, Reply, arn, iam};
 
 /// Bytes a policy may have.
 const LIMIT: usize = 20 * 1024;
@@ -56,6 +56,7 @@ pub(super) fn delete(call: &mut Call<'_>) -> Reply {
 pub(super) fn put(call: &mut Call<'_>) -> Reply {
     let bucket = bucket::of(call)?;
     let policy = checked(call, &bucket)?;
+    check_roles(call, &policy)?;
     if is_public(&policy) && public_access::blocks(&bucket, "BlockPublicPolicy") {
         return Err(ApiError::new(
             "AccessDenied",
@@ -107,7 +108,7 @@ fn checked(call: &Call<'_>, bucket: &Bucket) -> Result<Value, ApiError> {
         .ok_or_else(|| malformed("Missing required field Statement"))?;
     let statements: Vec<Value> = as_list(statements)
         .iter()
-        .map(|statement| statement_checked(call, bucket, statement))
+        .map(|statement| statement_checked(bucket, statement))
         .collect::<Result<_, _>>()?;
     if statements.is_empty() {
         return Err(malformed("Could not parse the policy: Statement is empty!"));
@@ -134,11 +135,7 @@ const FIELDS: [&str; 9] = [
 ];
 
 /// One statement, its fields in S3's order, lists of one as their element.
-fn statement_checked(
-    call: &Call<'_>,
-    bucket: &Bucket,
-    statement: &Value,
-) -> Result<Value, ApiError> {
+fn statement_checked(bucket: &Bucket, statement: &Value) -> Result<Value, ApiError> {
     let fields = statement
         .as_object()
         .ok_or_else(|| malformed("This policy contains invalid Json"))?;
@@ -166,7 +163,7 @@ fn statement_checked(
     }
     for principal in ["Principal", "NotPrincipal"] {
         if let Some(principal) = fields.get(principal) {
-            check_principal(call, principal)?;
+            check_principal(principal)?;
         }
     }
     for action in ["Action", "NotAction"] {
@@ -214,8 +211,8 @@ fn about_bucket(pattern: &str, own: &str) -> bool {
     }
 }
 
-/// A principal is `*` or a map of kinds to names; names of this account must exist.
-fn check_principal(call: &Call<'_>, principal: &Value) -> Result<(), ApiError> {
+/// A principal is `*` or a map of kinds to names.
+fn check_principal(principal: &Value) -> Result<(), ApiError> {
     let invalid = || malformed("Invalid principal in policy");
     let Some(kinds) = principal.as_object() else {
         return if principal == "*" {
@@ -228,7 +225,7 @@ fn check_principal(call: &Call<'_>, principal: &Value) -> Result<(), ApiError> {
         for name in as_list(names) {
             let name = name.as_str().ok_or_else(invalid)?;
             let good = match kind.as_str() {
-                "AWS" => aws_principal(call, name),
+                "AWS" => aws_principal(name),
                 "Service" => name.ends_with(".amazonaws.com") || name == "*",
                 "Federated" => !name.is_empty(),
                 "CanonicalUser" => name.len() == 64,
@@ -243,7 +240,7 @@ fn check_principal(call: &Call<'_>, principal: &Value) -> Result<(), ApiError> {
 }
 
 /// `*`, an account, or an ARN of IAM or STS.
-fn aws_principal(_call: &Call<'_>, name: &str) -> bool {
+fn aws_principal(name: &str) -> bool {
     let account = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
     if name == "*" || account(name) {
         return true;
@@ -251,6 +248,28 @@ fn aws_principal(_call: &Call<'_>, name: &str) -> bool {
     arn::Arn::parse(name).is_some_and(|arn| {
         ["iam", "sts"].contains(&arn.service) && arn.region.is_empty() && account(arn.account)
     })
+}
+
+/// Roles of this account must exist, as IAM shows them to other services. Users are not modelled,
+/// so theirs are taken as they come.
+fn check_roles(call: &mut Call<'_>, policy: &Value) -> Result<(), ApiError> {
+    for statement in as_list(&policy["Statement"]) {
+        for member in ["Principal", "NotPrincipal"] {
+            for name in as_list(&statement[member]["AWS"]) {
+                let own_role = name.as_str().filter(|name| {
+                    arn::Arn::parse(name).is_some_and(|arn| {
+                        arn.account == call.account && arn.resource_of("role").is_some()
+                    })
+                });
+                if let Some(role) = own_role
+                    && !iam::role_visible(call.txn, role)?
+                {
+                    return Err(malformed("Invalid principal in policy"));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A value as the list it stands for: a list of one is often written as its element.
