@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::path;
-use crate::schema::{Draft, Kind, canonical, diff};
+use crate::schema::{Absent, Draft, Kind, canonical, diff};
 
 /// The elements that move, each with its key: for a set, the element itself is its key.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -104,8 +104,22 @@ fn is_same(kind: &Kind, wanted: &Value, live: &Value) -> bool {
 
 fn is_identical(kind: &Kind, identity: &[&str], one: &Value, other: &Value) -> bool {
     let (one, other) = (canonical(kind, one), canonical(kind, other));
-    let same = |member: &&str| path::get(&one, member) == path::get(&other, member);
+    let same = |name: &&str| member(kind, &one, name) == member(kind, &other, name);
     !identity.is_empty() && identity.iter().all(same)
+}
+
+/// A member of an element, or its default: a rule without ports is one for all of them.
+fn member(kind: &Kind, item: &Value, name: &str) -> Option<Value> {
+    let declared = path::get(item, name).cloned();
+    declared.or_else(|| {
+        let member = kind.members()?.iter().find(|member| member.name == name)?;
+        match member.absent {
+            Absent::Default(json) => serde_json::from_str(json)
+                .ok()
+                .filter(|d: &Value| !d.is_null()),
+            Absent::LeftAlone => None,
+        }
+    })
 }
 
 #[cfg(test)]

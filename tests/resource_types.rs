@@ -1,0 +1,574 @@
+//! Every resource type against the embedded cloud, through the SDK: what is declared is brought about,
+//! reads back equal, changes attribute by attribute, and goes away again.
+#![cfg(feature = "aws")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use pinfra::cloud::{Cloud, Options};
+use pinfra::provider::aws::TYPES;
+use pinfra::provider::hooks::LocalContext;
+use pinfra::provider::{Key, Live, Need, NoWatch, Owner, Provider, ResourceType, ownership};
+use pinfra::schema::{Address, Change, Draft, diff};
+use serde_json::{Value, json};
+
+const STACK: &str = "types-test";
+
+struct World {
+    provider: Provider,
+    dir: tempfile::TempDir,
+}
+
+fn world() -> World {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = Options::at(dir.path().join("cloud"));
+    options.time_scale = Some(100_000.0);
+    let cloud = Arc::new(Cloud::open(options).unwrap());
+    let provider = Provider::in_cloud(cloud, "us-east-1", TYPES.to_vec());
+    World { provider, dir }
+}
+
+fn resource_type(name: &str) -> &'static ResourceType {
+    TYPES.iter().find(|ty| ty.schema.name == name).unwrap()
+}
+
+/// One resource of one type, as a planner would treat it.
+struct Subject<'w> {
+    world: &'w World,
+    ty: &'static ResourceType,
+    address: Address,
+    desired: Value,
+    id: String,
+}
+
+impl<'w> Subject<'w> {
+    async fn create(world: &'w World, type_name: &str, desired: Value) -> Subject<'w> {
+        let ty = resource_type(type_name);
+        let address = Address::new(type_name, "it");
+        let context = LocalContext {
+            directory: world.dir.path(),
+            live: None,
+        };
+        let sent = ty.hooks.before_create(&context, desired.clone()).unwrap();
+        let created = world
+            .provider
+            .create(ty, STACK, &address, &sent, &NoWatch)
+            .await
+            .unwrap_or_else(|error| panic!("{type_name}: {error}"));
+        let subject = Subject {
+            world,
+            ty,
+            address,
+            desired,
+            id: created.id,
+        };
+        let live = subject.ready().await;
+        assert_eq!(
+            live.owner,
+            Owner::Stack {
+                stack: STACK.to_owned(),
+                address: Some(subject.address.clone())
+            },
+            "{type_name} is owned from its creation"
+        );
+        subject.bring("created").await;
+        subject
+    }
+
+    fn need(&self) -> Need {
+        let members = self.desired.as_object().into_iter().flatten();
+        let outputs = self.ty.schema.attributes.iter().map(|a| a.name.to_owned());
+        Need {
+            declared: members.map(|(name, _)| name.clone()).collect(),
+            referenced: outputs.collect(),
+        }
+    }
+
+    async fn ready(&self) -> Live {
+        let (key, need) = (Key::Id(self.id.clone()), self.need());
+        let provider = &self.world.provider;
+        let ready = provider.wait_ready(self.ty, &key, &need, &NoWatch).await;
+        ready.unwrap_or_else(|error| panic!("{}: {error}", self.ty.schema.name))
+    }
+
+    async fn changes(&self, live: &Live) -> Vec<Change> {
+        let members = self.desired.as_object().unwrap().iter();
+        let members =
+            members.map(|(name, value)| (name.clone(), self.ty.hooks.desired(name, value.clone())));
+        let desired = Draft::Known(Value::Object(members.collect()));
+        diff(self.ty.schema.attributes, &desired, &live.attributes)
+    }
+
+    /// Applies what differs; afterwards nothing does.
+    async fn bring(&self, what: &str) {
+        let name = self.ty.schema.name;
+        let live = self.ready().await;
+        let changes = self.changes(&live).await;
+        assert!(
+            changes.iter().all(|c| !c.replaces),
+            "{name} {what}: {changes:?}"
+        );
+        let declared = match self.desired.get("tags") {
+            Some(tags) => serde_json::from_value(tags.clone()).unwrap(),
+            None => BTreeMap::new(),
+        };
+        let tags = ownership::tags(STACK, &self.address, &declared);
+        let members = self.desired.as_object().unwrap().iter();
+        let desired: Value = Value::Object(
+            members
+                .map(|(n, v)| (n.clone(), self.ty.hooks.desired(n, v.clone())))
+                .collect(),
+        );
+        self.world
+            .provider
+            .update(self.ty, &live, &desired, &changes, &tags, &NoWatch)
+            .await
+            .unwrap_or_else(|error| panic!("{name} {what}: {error}"));
+        let live = self.ready().await;
+        let left = self.changes(&live).await;
+        assert!(
+            left.is_empty(),
+            "{name} {what}: {left:#?}\nlive: {:#}",
+            live.attributes
+        );
+    }
+
+    /// Changes one attribute in the declaration and sees it through.
+    async fn edit(&mut self, path: &str, value: Value) {
+        let mut at = &mut self.desired;
+        for step in path.split('.') {
+            at = match step.parse::<usize>() {
+                Ok(index) => at.get_mut(index).unwrap(),
+                Err(_) => {
+                    if !at.is_object() {
+                        *at = json!({});
+                    }
+                    at.as_object_mut()
+                        .unwrap()
+                        .entry(step)
+                        .or_insert(Value::Null)
+                }
+            };
+        }
+        *at = value.clone();
+        let live = self.ready().await;
+        let changes = self.changes(&live).await;
+        assert!(
+            !changes.is_empty(),
+            "{}: {path} to {value} is no change",
+            self.ty.schema.name
+        );
+        self.bring(&format!("{path} = {value}")).await;
+    }
+
+    async fn refused(&mut self, path: &str, value: Value) -> String {
+        let before = self.desired.clone();
+        *self
+            .desired
+            .pointer_mut(&format!("/{}", path.replace('.', "/")))
+            .unwrap() = value;
+        let live = self.ready().await;
+        let changes = self.changes(&live).await;
+        let refused = Provider::update_calls(self.ty, &live, &self.desired, &changes);
+        self.desired = before;
+        refused.expect_err(path).to_string()
+    }
+
+    async fn delete(self) {
+        let live = self.ready().await;
+        self.world
+            .provider
+            .delete(self.ty, &live, &NoWatch)
+            .await
+            .unwrap();
+        let key = Key::Id(self.id.clone());
+        let gone = self
+            .world
+            .provider
+            .read(self.ty, &key, &Need::default())
+            .await
+            .unwrap();
+        assert!(gone.is_none(), "{} is gone", self.ty.schema.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_goes_through_its_settings() {
+    let world = world();
+    let desired = json!({"stream_name": "s", "shard_count": 1, "tags": {"team": "data"}});
+    let mut stream = Subject::create(&world, "kinesis_stream", desired).await;
+    let live = stream.ready().await;
+    assert_eq!(
+        live.attributes["arn"],
+        "arn:aws:kinesis:us-east-1:123456789012:stream/s"
+    );
+    stream.edit("shard_count", json!(5)).await;
+    stream.edit("shard_count", json!(1)).await;
+    stream.edit("retention_period_hours", json!(48)).await;
+    stream.edit("retention_period_hours", json!(24)).await;
+    stream.desired["key_id"] = json!("alias/aws/kinesis");
+    stream.edit("encryption_type", json!("KMS")).await;
+    stream.desired.as_object_mut().unwrap().remove("key_id");
+    stream.edit("encryption_type", json!("NONE")).await;
+    stream
+        .edit(
+            "shard_level_metrics",
+            json!(["IncomingBytes", "OutgoingBytes"]),
+        )
+        .await;
+    stream
+        .edit(
+            "shard_level_metrics",
+            json!(["OutgoingBytes", "IncomingRecords"]),
+        )
+        .await;
+    stream.edit("shard_level_metrics", json!([])).await;
+    stream
+        .edit("tags", json!({"team": "other", "more": "x"}))
+        .await;
+    stream.edit("tags", json!({"more": "x"})).await;
+    let why = stream.refused("shard_count", json!(2000)).await;
+    assert!(why.contains("ten times"), "{why}");
+    stream
+        .desired
+        .as_object_mut()
+        .unwrap()
+        .remove("shard_count");
+    stream.edit("stream_mode", json!("ON_DEMAND")).await;
+    stream.delete().await;
+}
+
+fn trust(services: &[&str]) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": services}}]})
+}
+
+fn allow(action: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": [action], "Resource": "*"}})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_goes_through_its_policies() {
+    let world = world();
+    let desired = json!({
+        "role_name": "r", "assume_role_policy_document": trust(&["ec2.amazonaws.com"]),
+        "inline_policies": {"a": allow("s3:GetObject"), "b": allow("s3:PutObject")},
+        "managed_policy_arns": ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"],
+        "tags": {"team": "data"}});
+    let mut role = Subject::create(&world, "iam_role", desired).await;
+    role.edit(
+        "assume_role_policy_document",
+        trust(&["ec2.amazonaws.com", "kafkaconnect.amazonaws.com"]),
+    )
+    .await;
+    let arn = role.ready().await.attributes["arn"].clone();
+    let mut own = trust(&["ec2.amazonaws.com"]);
+    own["Statement"][0]["Principal"]["AWS"] = arn;
+    role.edit("assume_role_policy_document", own).await;
+    role.edit(
+        "inline_policies",
+        json!({"b": allow("s3:ListBucket"), "c": allow("s3:PutObject")}),
+    )
+    .await;
+    role.edit(
+        "managed_policy_arns",
+        json!(["arn:aws:iam::aws:policy/AmazonKinesisFullAccess"]),
+    )
+    .await;
+    role.edit("description", json!("a role")).await;
+    role.edit("max_session_duration", json!(7200)).await;
+    assert_eq!(role.ready().await.attributes["description"], "a role");
+    role.edit(
+        "permissions_boundary",
+        json!("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"),
+    )
+    .await;
+    role.edit("permissions_boundary", Value::Null).await;
+    role.edit("tags", json!({"more": "x"})).await;
+    role.edit("inline_policies", json!({})).await;
+    role.edit("inline_policies", json!({"d": allow("s3:PutObject")}))
+        .await;
+    role.delete().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_goes_through_its_rules() {
+    let world = world();
+    let desired = json!({
+        "group_name": "g", "tags": {"team": "data"},
+        "ingress": [{"protocol": "tcp", "ports": 22, "source": "10.1.2.3/8"}]});
+    let mut group = Subject::create(&world, "security_group", desired).await;
+    let id = group.ready().await.attributes["id"].clone();
+    assert_eq!(id, group.id.as_str());
+    group
+        .edit(
+            "ingress",
+            json!([
+        {"protocol": 6, "ports": "8000-8100", "source": "10.0.0.0/8", "description": "proxy"},
+        {"protocol": "udp", "source": "2001:DB8::/32"},
+        {"protocol": "icmp", "icmp_type": 8, "source": "0.0.0.0/0"},
+        {"protocol": "all", "source": id, "description": "itself"}]),
+        )
+        .await;
+    group
+        .edit("ingress.0.description", json!("the proxy"))
+        .await;
+    group.edit("ingress.3.description", Value::Null).await;
+    group.edit("ingress", json!([])).await;
+    group
+        .edit(
+            "egress",
+            json!([{"protocol": "tcp", "ports": 443, "destination": "0.0.0.0/0"}]),
+        )
+        .await;
+    group.edit("egress", json!([])).await;
+    group.desired.as_object_mut().unwrap().remove("egress");
+    group.bring("AWS's egress again").await;
+    group.edit("tags", json!({"more": "x"})).await;
+    group.delete().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_pair_is_made_here_and_stays_here() {
+    for key_type in ["rsa", "ed25519"] {
+        let world = world();
+        let desired = json!({"key_name": "k", "key_type": key_type, "tags": {"team": "data"}});
+        let mut pair = Subject::create(&world, "key_pair", desired).await;
+        let file = world.dir.path().join("k.pem");
+        let local = |directory: &Path, live: &Live| {
+            let context = LocalContext {
+                directory,
+                live: Some(&live.attributes),
+            };
+            pair.ty.hooks.local(&context, pair.desired.clone())
+        };
+        let live = pair.ready().await;
+        assert!(
+            local(world.dir.path(), &live).unwrap().notes.is_empty(),
+            "its own key"
+        );
+        let elsewhere = tempfile::tempdir().unwrap();
+        assert_eq!(
+            local(elsewhere.path(), &live).unwrap().notes.len(),
+            1,
+            "not here"
+        );
+        let other = pinfra::provider::keys::LocalKey::generate(key_type).unwrap();
+        other.save(&elsewhere.path().join("k.pem")).unwrap();
+        let why = local(elsewhere.path(), &live).unwrap_err();
+        assert!(
+            why.contains(live.attributes["fingerprint"].as_str().unwrap()),
+            "{why}"
+        );
+        let context = LocalContext {
+            directory: world.dir.path(),
+            live: None,
+        };
+        let told = pair.ty.hooks.after_delete(&context, &live).unwrap();
+        assert!(told.contains("k.pem"), "{told}");
+        // The fingerprint is AWS's own of the key in the file.
+        let kept = pinfra::provider::keys::LocalKey::read(&file)
+            .unwrap()
+            .unwrap();
+        assert!(
+            kept.is(None, live.attributes["fingerprint"].as_str()),
+            "{live:?}"
+        );
+        pair.edit("tags", json!({"more": "x"})).await;
+        pair.delete().await;
+        assert!(file.exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_goes_through_its_settings() {
+    let world = world();
+    let desired = json!({"bucket": "types-bucket", "tags": {"team": "data"}});
+    let mut bucket = Subject::create(&world, "s3_bucket", desired).await;
+    let live = bucket.ready().await;
+    assert_eq!(live.attributes["arn"], "arn:aws:s3:::types-bucket");
+    assert_eq!(
+        live.attributes["bucket_domain_name"],
+        "types-bucket.s3.amazonaws.com"
+    );
+    bucket.edit("versioning", json!("Enabled")).await;
+    bucket.edit("versioning", json!("Suspended")).await;
+    bucket
+        .edit(
+            "public_access_block",
+            json!({"block_public_acls": false, "block_public_policy": false}),
+        )
+        .await;
+    bucket
+        .edit("public_access_block.block_public_acls", json!(true))
+        .await;
+    bucket.edit("encryption", json!({"sse_algorithm": "aws:kms", "kms_master_key_id": "alias/k", "bucket_key_enabled": true})).await;
+    bucket
+        .edit("encryption", json!({"sse_algorithm": "AES256"}))
+        .await;
+    bucket.edit("lifecycle_rules", json!([
+        {"id": "old", "status": "Enabled", "filter": {"prefix": "topics/"}, "expiration": {"days": 30},
+         "transitions": [{"days": 10, "storage_class": "GLACIER"}]},
+        {"id": "uploads", "status": "Enabled", "filter": {"prefix": ""}, "abort_incomplete_multipart_upload": {"days_after_initiation": 7}}])).await;
+    bucket
+        .edit("lifecycle_rules.0.expiration.days", json!(60))
+        .await;
+    bucket.desired["lifecycle_rules"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("transitions");
+    bucket.bring("a rule without transitions").await;
+    bucket.edit("lifecycle_rules", json!([])).await;
+    bucket
+        .edit("object_ownership", json!("BucketOwnerPreferred"))
+        .await;
+    bucket.edit("tags", json!({"more": "x"})).await;
+    bucket.delete().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_goes_through_its_settings() {
+    let world = world();
+    let query = json!({"default_for_az": true, "availability_zones": ["us-east-1a", "us-east-1b", "us-east-1c"]});
+    let subnets = world
+        .provider
+        .lookup(resource_type("subnets"), &query)
+        .await
+        .unwrap();
+    let subnets: Vec<_> = subnets.iter().map(|subnet| subnet["id"].clone()).collect();
+    assert_eq!(subnets.len(), 3);
+    let desired = json!({
+        "cluster_name": "c", "kafka_version": "3.8.x", "number_of_broker_nodes": 3,
+        "broker_node_group_info": {"instance_type": "kafka.m5.large", "client_subnets": subnets,
+            "storage_info": {"ebs_storage_info": {"volume_size": 100}}},
+        "client_authentication": {"sasl": {"iam": {"enabled": true}}},
+        "tags": {"team": "data"}});
+    let mut cluster = Subject::create(&world, "msk_cluster", desired).await;
+    let live = cluster.ready().await;
+    let iam = live.attributes["bootstrap_brokers_sasl_iam"]
+        .as_str()
+        .unwrap();
+    assert!(
+        iam.split(',').count() == 3 && iam.split(',').is_sorted() && iam.contains(":9098"),
+        "{iam}"
+    );
+    assert!(
+        live.attributes["zookeeper_connect_string"]
+            .as_str()
+            .unwrap()
+            .contains(":2181")
+    );
+    let volume = "broker_node_group_info.storage_info.ebs_storage_info.volume_size";
+    cluster.edit(volume, json!(200)).await;
+    cluster
+        .edit(
+            "broker_node_group_info.instance_type",
+            json!("kafka.m5.xlarge"),
+        )
+        .await;
+    cluster.edit("number_of_broker_nodes", json!(6)).await;
+    let six = cluster.ready().await.attributes["bootstrap_brokers_sasl_iam"].clone();
+    assert_eq!(six, iam, "the first three brokers, whichever AWS names");
+    cluster
+        .edit("enhanced_monitoring", json!("PER_BROKER"))
+        .await;
+    cluster
+        .edit(
+            "open_monitoring",
+            json!({"prometheus": {"jmx_exporter": {"enabled_in_broker": true}}}),
+        )
+        .await;
+    cluster
+        .edit("client_authentication.sasl.scram", json!({"enabled": true}))
+        .await;
+    cluster
+        .edit(
+            "encryption_info",
+            json!({"encryption_in_transit": {"client_broker": "TLS_PLAINTEXT"}}),
+        )
+        .await;
+    cluster.edit("kafka_version", json!("3.9.x")).await;
+    cluster.edit("storage_mode", json!("TIERED")).await;
+    cluster
+        .edit(
+            "logging_info",
+            json!({"broker_logs": {"s3": {"enabled": true, "bucket": "logs"}}}),
+        )
+        .await;
+    cluster.edit("tags", json!({"more": "x"})).await;
+    let why = cluster
+        .refused("broker_node_group_info.client_subnets", json!(["subnet-1"]))
+        .await;
+    assert!(why.contains("never moves"), "{why}");
+    let why = cluster.refused("number_of_broker_nodes", json!(3)).await;
+    assert!(why.contains("removed"), "{why}");
+    let live = cluster.ready().await;
+    cluster
+        .desired
+        .pointer_mut("/broker_node_group_info/storage_info/ebs_storage_info")
+        .unwrap()["volume_size"] = json!(50);
+    let changes = cluster.changes(&live).await;
+    let updates = Provider::update_calls(cluster.ty, &live, &cluster.desired, &changes).unwrap();
+    assert!(
+        updates.calls.is_empty() && updates.kept.len() == 1,
+        "{updates:?}"
+    );
+    cluster.delete().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_exists_is_found_by_what_is_known_of_it() {
+    let world = world();
+    let found = |ty: &'static str, query: Value| {
+        let provider = world.provider.clone();
+        async move { provider.lookup(resource_type(ty), &query).await.unwrap() }
+    };
+    let vpcs = found("vpc", json!({"is_default": true})).await;
+    assert_eq!(vpcs.len(), 1);
+    let in_it = found("subnets", json!({"vpc_id": vpcs[0]["id"]})).await;
+    assert!(
+        in_it.len() >= 3
+            && in_it
+                .iter()
+                .map(|s| s["availability_zone"].as_str())
+                .is_sorted()
+    );
+    assert!(
+        found("subnets", json!({"default_for_az": false}))
+            .await
+            .is_empty()
+    );
+    let group = found(
+        "security_group",
+        json!({"group_name": "default", "vpc_id": vpcs[0]["id"]}),
+    )
+    .await;
+    assert_eq!(group.len(), 1);
+    assert!(
+        found("iam_role", json!({"role_name": "nobody"}))
+            .await
+            .is_empty()
+    );
+    assert!(
+        found("kinesis_stream", json!({"stream_name": "none"}))
+            .await
+            .is_empty()
+    );
+    assert!(
+        found("s3_bucket", json!({"bucket": "no-such-bucket-here"}))
+            .await
+            .is_empty()
+    );
+    assert!(
+        found("msk_cluster", json!({"cluster_name": "none"}))
+            .await
+            .is_empty()
+    );
+    assert!(
+        found("key_pair", json!({"key_name": "none"}))
+            .await
+            .is_empty()
+    );
+}
