@@ -282,26 +282,18 @@ fn named_kind(
     Some(kind)
 }
 
-/// Puts the limits of an entry on the innermost kind.
+/// Puts the limits of an entry on the innermost text or whole number, else on the list around it.
 fn limit(kind: &mut Kind, path: &Name, entry: &Entry, problems: &mut Problems) {
-    let limited = entry.min.is_some() || entry.max.is_some();
-    match kind {
-        Kind::List { min, max, item, .. } if limited && !matches!(**item, Kind::Text { .. }) => {
-            *min = entry.min.or(*min);
-            *max = entry.max.or(*max);
-            return;
-        }
-        _ => {}
-    }
-    match kind.innermost() {
+    let bounded = entry.min.is_some() || entry.max.is_some();
+    let textual = entry.pattern.is_some() || !entry.values.is_empty();
+    let fits = match kind.innermost() {
         Kind::Text {
             pattern,
             min,
             max,
             values,
         } => {
-            *min = entry.min.or(*min);
-            *max = entry.max.or(*max);
+            bound(min, max, entry);
             if !entry.values.is_empty() {
                 *values = entry
                     .values
@@ -315,22 +307,31 @@ fn limit(kind: &mut Kind, path: &Name, entry: &Entry, problems: &mut Problems) {
                 }
                 *pattern = Some(own.text.clone());
             }
+            true
         }
         Kind::Integer { min, max } => {
-            *min = entry.min.or(*min);
-            *max = entry.max.or(*max);
+            bound(min, max, entry);
+            !textual
         }
-        _ if limited || entry.pattern.is_some() || !entry.values.is_empty() => {
-            problems.add(
-                path.place.clone(),
-                format!(
-                    "`{}` is neither text nor a whole number: it has no such limits",
-                    path.text
-                ),
-            );
-        }
-        _ => {}
+        _ => match kind {
+            Kind::List { min, max, .. } => {
+                bound(min, max, entry);
+                !textual
+            }
+            _ => !textual && !bounded,
+        },
+    };
+    if !fits {
+        problems.add(
+            path.place.clone(),
+            format!("`{}` is of a kind that has no such limits", path.text),
+        );
     }
+}
+
+fn bound(min: &mut Option<i64>, max: &mut Option<i64>, entry: &Entry) {
+    *min = entry.min.or(*min);
+    *max = entry.max.or(*max);
 }
 
 fn compare(attributes: &mut [Attribute], path: &Name, rule: &Name, problems: &mut Problems) {

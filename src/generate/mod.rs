@@ -160,6 +160,9 @@ fn read_specs(root: &Path, problems: &mut Problems) -> Result<Vec<(String, Spec)
         for folder in folders(&root.join("src/provider/aws").join(&service))? {
             let file = format!("src/provider/aws/{service}/{folder}/spec.yaml");
             let path = root.join(&file);
+            if !path.exists() {
+                continue;
+            }
             let text = std::fs::read_to_string(&path)
                 .map_err(|source| GenerateError::File { path, source })?;
             let Some(tree) = tree::parse(&file, &text, problems) else {

@@ -1,0 +1,418 @@
+//! The provider generator: what it writes, and how strict it is with specs.
+#![cfg(feature = "generate")]
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use pinfra::generate::{GenerateError, Mode, generate};
+use tempfile::TempDir;
+
+const SPEC: &str = "src/provider/aws/kinesis/widget/spec.yaml";
+const GENERATED: &str = "src/provider/aws/kinesis/widget/generated.rs";
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A repository with one made-up type, and this one's templates.
+fn fixture() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(
+        &repository().join("tests/fixtures/generator"),
+        folder.path(),
+    );
+    copy(
+        &repository().join("templates/provider"),
+        &folder.path().join("templates/provider"),
+    );
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+/// The fixture with each first text of a spec replaced by the second.
+fn changed(edits: &[(&str, &str)]) -> TempDir {
+    let folder = fixture();
+    let path = folder.path().join(SPEC);
+    let mut text = fs::read_to_string(&path).unwrap();
+    for (from, to) in edits {
+        assert!(text.contains(from), "the fixture has no `{from}`");
+        text = text.replacen(from, to, 1);
+    }
+    fs::write(path, text).unwrap();
+    folder
+}
+
+/// What is wrong with the fixture after these edits, a line each.
+fn problems(edits: &[(&str, &str)]) -> Vec<String> {
+    let folder = changed(edits);
+    let error = match generate(folder.path(), Mode::Write) {
+        Ok(_) => panic!("no mistake was found after {edits:?}"),
+        Err(error) => error,
+    };
+    assert!(
+        !folder.path().join(GENERATED).exists(),
+        "a broken spec writes nothing"
+    );
+    match error {
+        GenerateError::Problems(problems) => problems
+            .iter()
+            .map(|problem| problem.to_string().replacen(&format!("{SPEC}:"), "", 1))
+            .collect(),
+        other => panic!("expected problems, got {other}"),
+    }
+}
+
+#[test]
+fn a_type_is_generated_as_it_was_reviewed() {
+    let folder = fixture();
+    generate(folder.path(), Mode::Write).unwrap();
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    insta::assert_snapshot!("type", read(GENERATED));
+    insta::assert_snapshot!("shapes", read("src/provider/aws/kinesis/shapes.rs"));
+    insta::assert_snapshot!("service", read("src/provider/aws/kinesis/mod.rs"));
+    insta::assert_snapshot!("types", read("src/provider/aws/types.rs"));
+}
+
+#[test]
+fn what_is_checked_in_is_what_would_be_generated() {
+    let outcome = generate(repository(), Mode::Check).unwrap();
+    assert_eq!(outcome.diff, "", "run `cargo run -- generate`");
+    assert!(outcome.files > 1);
+}
+
+#[test]
+fn check_shows_the_difference_and_writes_nothing() {
+    let folder = fixture();
+    let first = generate(folder.path(), Mode::Write).unwrap();
+    assert_eq!(first.changed.len(), first.files);
+    assert_eq!(
+        generate(folder.path(), Mode::Check).unwrap().changed,
+        Vec::<String>::new()
+    );
+
+    let path = folder.path().join(GENERATED);
+    let edited = fs::read_to_string(&path)
+        .unwrap()
+        .replace("id: \"widget_arn\"", "id: \"by_hand\"");
+    fs::write(&path, &edited).unwrap();
+    let outcome = generate(folder.path(), Mode::Check).unwrap();
+    assert_eq!(outcome.changed, [GENERATED]);
+    assert!(
+        outcome
+            .diff
+            .contains("-    id: \"by_hand\",\n+    id: \"widget_arn\","),
+        "{}",
+        outcome.diff
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), edited);
+}
+
+#[test]
+fn what_no_spec_asks_for_any_more_is_removed() {
+    let folder = fixture();
+    generate(folder.path(), Mode::Write).unwrap();
+    let other = folder.path().join("src/provider/aws/iam/old_type");
+    fs::create_dir_all(&other).unwrap();
+    fs::copy(folder.path().join(GENERATED), other.join("generated.rs")).unwrap();
+    fs::write(
+        folder.path().join("src/provider/aws/iam/shapes.rs"),
+        "// @generated, once",
+    )
+    .unwrap();
+    let outcome = generate(folder.path(), Mode::Write).unwrap();
+    assert_eq!(
+        outcome.changed,
+        [
+            "src/provider/aws/iam/shapes.rs",
+            "src/provider/aws/iam/old_type/generated.rs"
+        ]
+    );
+    assert!(!other.join("generated.rs").exists());
+}
+
+#[test]
+fn all_mistakes_of_a_spec_are_reported_together_in_order() {
+    let found = problems(&[
+        ("alphabet:", "alfabet: x\n  alphabet:"),
+        ("at: widget\n", "at: wigdet\n"),
+        ("color: \"${paint.color}\"", "colour: \"${paint.color}\""),
+        ("operation: DeleteWidget", "operation: DeleteWidgets"),
+        ("ready: [THERE]", "ready: [HERE]"),
+        ("exists: [WidgetExists]", "existing: [WidgetExist]"),
+    ]);
+    insta::assert_snapshot!("mistakes", found.join("\n"));
+}
+
+#[test]
+fn each_kind_of_mistake_is_found() {
+    let cases: &[(&str, &str, &str)] = &[
+        // Keys and their values.
+        (
+            "type: widget\n",
+            "type: widget\ntypo: 1\n",
+            "2:1: a spec has no key `typo`; did you mean `type`?",
+        ),
+        (
+            "type: widget\n",
+            "type: widget\ntype: widget\n",
+            "2:1: `type` is given twice",
+        ),
+        (
+            "type: widget\n",
+            "type: gadget\n",
+            "the type is the folder's name, `widget`",
+        ),
+        (
+            "service: kinesis",
+            "service: kafka",
+            "the service is the folder's name, `kinesis`",
+        ),
+        ("discovery: list\n", "", "a spec needs `discovery`"),
+        (
+            "type: widget\n",
+            "type: [widget]\n",
+            "expected a text, found a list",
+        ),
+        ("type: widget\n", "type: {widget\n", "not YAML:"),
+        ("every: 5s", "every: soon", "`soon` is no time"),
+        // Operations and members.
+        (
+            "operation: PaintWidget",
+            "operation: PolishWidget",
+            "operation `PolishWidget` is not modelled",
+        ),
+        (
+            "operation: PaintWidget",
+            "operation: PainWidget",
+            "there is no operation `PainWidget`; did you mean `PaintWidget`?",
+        ),
+        (
+            "operation: DescribeWidget",
+            "operation: DownloadWidget",
+            "DownloadWidget streams its `body`",
+        ),
+        (
+            "tag_keys: \"${keys}\"",
+            "tag_key: \"${keys}\"",
+            "UntagWidget has no member `tag_key`; did you mean `tag_keys`?",
+        ),
+        ("tag_keys: \"${keys}\"", "", "UntagWidget needs `tag_keys`"),
+        (
+            "coats: \"${paint.coats}\"",
+            "coats: many",
+            "PaintWidget.paint.coats does not take \"many\"",
+        ),
+        (
+            "color: \"${paint.color}\"",
+            "color: GREEN",
+            "PaintWidget.paint.color does not take `GREEN`; there are RED, BLUE",
+        ),
+        (
+            "in: tags",
+            "in: tag",
+            "creation takes no `tag`; did you mean `tags`?",
+        ),
+        (
+            "reply_id: widget_arn",
+            "reply_id: arn",
+            "CreateWidget answers no `arn`",
+        ),
+        (
+            "map: { type: kind }",
+            "map: { type: sort }",
+            "DescribeWidget answers no `sort`",
+        ),
+        // Paths in inputs.
+        (
+            "${paint.color}",
+            "${paint.tint}",
+            "a path cannot begin with or lead to `tint`",
+        ),
+        (
+            "${paint.color}",
+            "${step}",
+            "a path cannot begin with or lead to `step`",
+        ),
+        ("${aws.partition}", "${aws.planet}", "aws has no `planet`"),
+        ("${paint.color}", "${paint.color", "`${` without `}`"),
+        // Attributes.
+        (
+            "paint.coats: {",
+            "paint.coat: {",
+            "there is no attribute `coat`; did you mean `coats`?",
+        ),
+        (
+            "outputs: [widget_arn, state]",
+            "outputs: [widget_arn, shine]",
+            "`shine` is in no reply",
+        ),
+        (
+            "unit: coats",
+            "pattern: x",
+            "is of a kind that has no such limits",
+        ),
+        ("unit: coats", "type: whole", "there is no type `whole`"),
+        (
+            "unit: coats",
+            "from: PaintWidget.paint.cost",
+            "PaintWidget takes no `cost`; did you mean `coats`?",
+        ),
+        (
+            "rules: policy",
+            "rules: strategy",
+            "there is no comparison `strategy`",
+        ),
+        (
+            "rules: policy",
+            "rules: set",
+            "`rules` cannot compare as `set`",
+        ),
+        (
+            "shelves: set",
+            "shelves: keyed(id)",
+            "its elements have no member `id`",
+        ),
+        // Against the registry.
+        (
+            "Lamp: ~",
+            "Lump: ~",
+            "create-only property Lamp, which matches no attribute",
+        ),
+        (
+            "registry: AWS::Test::Widget",
+            "registry: AWS::Test::Gadget",
+            "there is no models/registry/AWS-Test-Gadget.json",
+        ),
+        (
+            "  shelves: { on_change: replace, why: shelves are welded on }\n",
+            "",
+            "`shelves` is not create-only, and no update covers it",
+        ),
+        (
+            "on_change: replace, why: shelves are welded on",
+            "on_change: replace",
+            "this departs from the registry: say `why`",
+        ),
+        (
+            "covers: [paint]",
+            "covers: [paint, material]",
+            "the registry calls `material` create-only, but an update covers it",
+        ),
+        ("map: { type: kind }", "map: { }", "`type` is in no reply"),
+        // States, errors, types.
+        (
+            "pending: [MAKING]",
+            "pending: []",
+            "the state MAKING must be in exactly one of",
+        ),
+        (
+            "absent: [NoSuchWidget]",
+            "absent: [NoWidget]",
+            "the service declares no error",
+        ),
+        (
+            "discovery: list",
+            "discovery: list\nafter_complete: [gadget]",
+            "there is no type `gadget`",
+        ),
+        (
+            "discovery: list",
+            "discovery: list\nhooks: true",
+            "there is no hooks.rs beside it",
+        ),
+        (
+            "forbids: paint, why",
+            "forbids: paint, warns: paint, why",
+            "a check has exactly one of",
+        ),
+        ("settles: true", "keep: it", "an update has exactly one of"),
+    ];
+    for (from, to, expected) in cases {
+        let edits: Vec<(&str, &str)> = match *from {
+            // The list has it too, and either is enough for it to be seen.
+            "map: { type: kind }" => vec![(from, to), (from, to)],
+            _ => vec![(from, to)],
+        };
+        let found = problems(&edits);
+        assert!(
+            found.iter().any(|line| line.contains(expected)),
+            "{from} -> {to}: {found:#?}"
+        );
+    }
+}
+
+#[test]
+fn mistakes_of_several_specs_are_shown_together() {
+    let folder = changed(&[("discovery: list", "discovery: lists")]);
+    let second: PathBuf = folder.path().join("src/provider/aws/kinesis/gadget");
+    fs::create_dir_all(&second).unwrap();
+    fs::write(
+        second.join("spec.yaml"),
+        "type: gadget\nservice: kinesis\nid: x\ndiscovery: never\ncolour: red\n",
+    )
+    .unwrap();
+    let error = generate(folder.path(), Mode::Check)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("gadget/spec.yaml:5:1: a spec has no key `colour`"),
+        "{error}"
+    );
+    assert!(
+        error.contains("widget/spec.yaml:7:12: there is no discovery `lists`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_command_tells_what_mends_a_difference_and_fails() {
+    let folder = fixture();
+    let pinfra = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_pinfra"))
+            .arg("generate")
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (
+            output.status.code().unwrap(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    let (code, out, err) = pinfra(&["--check"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("+pub static TYPE: ResourceType"), "{out}");
+    assert!(
+        err.contains("4 of 4 generated files differ") && err.contains("cargo run -- generate"),
+        "{err}"
+    );
+    let (code, out, _) = pinfra(&[]);
+    assert_eq!((code, out.lines().count()), (0, 4));
+    let (code, out, _) = pinfra(&["--check"]);
+    assert_eq!(
+        (code, out.as_str()),
+        (0, "4 generated files are up to date\n")
+    );
+    fs::write(folder.path().join(SPEC), "type: widget\n").unwrap();
+    let (code, out, err) = pinfra(&[]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(
+        err.starts_with(&format!("{SPEC}:1:1: a spec needs `discovery`")),
+        "{err}"
+    );
+}
