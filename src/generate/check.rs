@@ -1,15 +1,12 @@
 //! Checks every name of a spec against the models: operations, members, paths, codes, states.
 
-use serde_json::Value;
+use crate::aws_model::Model;
 
-use crate::aws_model::{Model, Reference, ShapeType};
-
-use super::attributes::seen;
-use super::facts::{self, Type, codes, member, names, requires, walk};
+use super::facts::{self, Type, codes, walk};
 use super::fields::Name;
-use super::input::Template;
 use super::kind::{Attribute, find, lost};
-use super::problem::{Place, Problems};
+use super::problem::Problems;
+use super::seen::seen;
 use super::spec::{Action, Call, Discovery, Reshape, Rule, Spec, TagChange, When, Within};
 
 const CLASSES: [&str; 8] = [
@@ -23,7 +20,6 @@ const CLASSES: [&str; 8] = [
     "fatal",
 ];
 const WHENS: [&str; 5] = ["changes", "grows", "shrinks", "set", "removed"];
-const AWS: [&str; 4] = ["account_id", "region", "partition", "location_constraint"];
 
 /// What a spec is checked against.
 pub(super) struct Checker<'a> {
@@ -357,7 +353,7 @@ impl Checker<'_> {
     }
 
     /// A path of an attribute or of a reply.
-    fn live(&mut self, path: &Name) {
+    pub(super) fn live(&mut self, path: &Name) {
         if find(self.attributes, &path.text).is_none()
             && seen(self.spec, self.model, &path.text).is_none()
         {
@@ -371,7 +367,7 @@ impl Checker<'_> {
         }
     }
 
-    fn codes<'n>(&mut self, wanted: impl IntoIterator<Item = &'n Name>) {
+    pub(super) fn codes<'n>(&mut self, wanted: impl IntoIterator<Item = &'n Name>) {
         let declared = codes(self.model);
         if declared.is_empty() {
             return;
@@ -387,148 +383,5 @@ impl Checker<'_> {
             self.problems
                 .unknown(&code.place, what, &code.text, known.iter().copied());
         }
-    }
-
-    /// A call: its operation, its members, its paths and codes.
-    fn call(&mut self, call: &Call, roots: &[&str]) {
-        let Some(operation) = self.model.operations.get(&call.operation.text) else {
-            return;
-        };
-        self.codes(&call.already);
-        self.paths(&call.input, roots);
-        let Some(input) = &operation.input else {
-            if !matches!(&call.input, Template::Object(members) if members.is_empty()) {
-                self.problems.add(
-                    call.operation.place.clone(),
-                    format!("{} takes no input", call.operation.text),
-                );
-            }
-            return;
-        };
-        self.template(
-            &call.input,
-            input,
-            &call.operation.text,
-            &call.operation.place,
-        );
-    }
-
-    /// A value for a shape: members it has, those it must have, literals it takes.
-    fn template(&mut self, template: &Template, reference: &Reference, owner: &str, place: &Place) {
-        let shape = self.model.shape(reference);
-        match (template, shape.kind) {
-            (Template::Object(members), ShapeType::Structure) => {
-                for (name, place, inner) in members {
-                    match member(shape, name) {
-                        Some(reference) => {
-                            self.template(inner, reference, &format!("{owner}.{name}"), place)
-                        }
-                        None => self.problems.unknown(
-                            place,
-                            &format!("{owner} has no member"),
-                            name,
-                            names(shape),
-                        ),
-                    }
-                }
-                let given = |name: &str| members.iter().any(|(member, ..)| member == name);
-                for name in names(shape).filter(|name| requires(shape, name) && !given(name)) {
-                    self.problems
-                        .add(place.clone(), format!("{owner} needs `{name}`"));
-                }
-            }
-            (Template::List(items), ShapeType::List) => {
-                if let Some(element) = &shape.member {
-                    items
-                        .iter()
-                        .for_each(|item| self.template(item, element, owner, place));
-                }
-            }
-            (Template::Literal(value), _) => self.literal(value, reference, owner, place),
-            (Template::Object(_), ShapeType::Map) | (Template::Path(..), _) => {}
-            (Template::Text(..) | Template::JsonText(_), ShapeType::String | ShapeType::Blob) => {}
-            _ => self
-                .problems
-                .add(place.clone(), format!("{owner} is of another kind")),
-        }
-    }
-
-    fn literal(&mut self, value: &Value, reference: &Reference, owner: &str, place: &Place) {
-        let shape = self.model.shape(reference);
-        let fits = match (value, shape.kind) {
-            (Value::Null, _) => true,
-            (Value::String(_), kind) => matches!(kind, ShapeType::String | ShapeType::Blob),
-            (Value::Bool(_), kind) => kind == ShapeType::Boolean,
-            (Value::Number(_), kind) => !matches!(
-                kind,
-                ShapeType::String | ShapeType::Boolean | ShapeType::Structure | ShapeType::List
-            ),
-            (Value::Array(items), ShapeType::List) => {
-                if let Some(element) = &shape.member {
-                    items
-                        .iter()
-                        .for_each(|item| self.literal(item, element, owner, place));
-                }
-                true
-            }
-            _ => false,
-        };
-        if !fits {
-            self.problems
-                .add(place.clone(), format!("{owner} does not take {value}"));
-        }
-        if let Value::String(text) = value
-            && !shape.values.is_empty()
-            && !shape.values.contains(text)
-        {
-            self.problems.unknown(
-                place,
-                &format!("{owner} does not take"),
-                text,
-                shape.values.iter().map(String::as_str),
-            );
-        }
-    }
-
-    fn paths(&mut self, template: &Template, roots: &[&str]) {
-        for (path, place) in template.paths() {
-            let (root, rest) = path.split_once('.').unwrap_or((path, ""));
-            let name = |text: &str| Name {
-                text: text.to_owned(),
-                place: place.clone(),
-            };
-            match root {
-                "aws" if !AWS.contains(&rest) => {
-                    self.problems.unknown(place, "aws has no", rest, AWS)
-                }
-                "live" if roots.contains(&"live") => self.live(&name(rest)),
-                "each" if !rest.starts_with("key") && !rest.starts_with("value") => {
-                    self.problems
-                        .unknown(place, "each has no", rest, ["key", "value"]);
-                }
-                root if roots.contains(&root) => {}
-                _ if find(self.attributes, path).is_some() || self.given_by_hook(path) => {}
-                _ => {
-                    let (step, known) = lost(self.attributes, path);
-                    let known: Vec<&str> = known.into_iter().chain(roots.iter().copied()).collect();
-                    self.problems.unknown(
-                        place,
-                        "a path cannot begin with or lead to",
-                        step,
-                        known,
-                    );
-                }
-            }
-        }
-    }
-
-    /// Members of the creation that are no attributes: a hook may give them.
-    fn given_by_hook(&self, path: &str) -> bool {
-        let omitted = self
-            .spec
-            .create
-            .as_ref()
-            .map_or(&[][..], |create| &create.omit);
-        self.spec.hooks && omitted.iter().any(|omitted| omitted.text == path)
     }
 }

@@ -7,11 +7,12 @@ use crate::aws_model::{Model, Paginator};
 use super::facts::{codes, token};
 use super::fields::Name;
 use super::input::Template;
-use super::kind::{Attribute, Kind, Order, find};
+use super::kind::{Attribute, Kind};
 use super::spec::{
     Action, Call, Check, Condition, Discovery, Empty, Items, Pages, Read, ReadWhen, Reshape, Rule,
     Spec, TagChange, Update, When, Within,
 };
+use super::tables::{lookup_attributes, table};
 
 /// Completes the creation's input: every attribute it takes, the tags and the token.
 pub(super) fn complete_creation(spec: &mut Spec, model: &Model, attributes: &[Attribute]) {
@@ -211,30 +212,6 @@ fn completing<'a>(spec: &Spec, attributes: &'a [Attribute]) -> Vec<&'a str> {
         .collect()
 }
 
-fn lookup_attributes(spec: &Spec, model: &Model, attributes: &[Attribute]) -> Vec<Attribute> {
-    let mut all = Vec::new();
-    for (query, lookup) in &spec.lookup {
-        let live = lookup.live.as_ref().unwrap_or(query);
-        let kind = match find(attributes, &live.text) {
-            Some(attribute) => attribute.kind.clone(),
-            None => match super::attributes::seen(spec, model, &live.text) {
-                Some(found) => Kind::of_type(model, &found, &live.place),
-                None => continue,
-            },
-        };
-        let kind = if live.text == query.text {
-            kind
-        } else {
-            Kind::list(kind)
-        };
-        all.push(Attribute {
-            required: lookup.required,
-            ..Attribute::of(&query.text, kind, &query.place)
-        });
-    }
-    all
-}
-
 /// `None` for a lookup by the unique name alone, which is a read.
 fn lookup_rule(spec: &Spec) -> Option<String> {
     let by_name = spec
@@ -256,99 +233,6 @@ fn lookup_rule(spec: &Spec) -> Option<String> {
         slice(matches),
         names(&spec.lookup_order)
     ))
-}
-
-/// Adds the table of these attributes, and those of the objects in them before it.
-fn table(name: &str, attributes: &[Attribute], tables: &mut Vec<Value>) {
-    if attributes.is_empty() && name != "ATTRIBUTES" {
-        return;
-    }
-    let mut rows = Vec::new();
-    let mut inner: Vec<(String, &[Attribute])> = Vec::new();
-    for attribute in attributes {
-        let below = match name {
-            "ATTRIBUTES" => attribute.name.to_uppercase(),
-            above => format!("{above}_{}", attribute.name.to_uppercase()),
-        };
-        if let Some(members) = attribute
-            .kind
-            .members()
-            .filter(|members| !members.is_empty())
-        {
-            inner.push((below.clone(), members));
-        }
-        rows.push(json!({
-            "name": text(&attribute.name),
-            "kind": kind(&attribute.kind, &below),
-            "role": if attribute.output { "Output" } else { "Declared" },
-            "required": attribute.required,
-            "on_change": if attribute.replace { "Replace" } else { "InPlace" },
-            "absent": match &attribute.default {
-                Some(value) => format!("Absent::Default({})", text(&value.to_string())),
-                None => "Absent::LeftAlone".to_owned(),
-            },
-            "write_only": attribute.write_only,
-            "sensitive": attribute.sensitive,
-            "unit": text(&attribute.unit),
-        }));
-    }
-    tables.push(json!({ "name": name, "attributes": rows }));
-    for (name, members) in inner {
-        table(&name, members, tables);
-    }
-}
-
-fn kind(of: &Kind, table: &str) -> String {
-    match of {
-        Kind::Text {
-            pattern: None,
-            min: None,
-            max: None,
-            values,
-        } if values.is_empty() => "Kind::Text(TextRule::ANY)".to_owned(),
-        Kind::Text {
-            pattern,
-            min,
-            max,
-            values,
-        } => format!(
-            "Kind::Text(TextRule {{ pattern: {}, min: {}, max: {}, values: {} }})",
-            option(pattern.as_ref().map(|pattern| text(pattern))),
-            option(*min),
-            option(*max),
-            slice(values.iter().map(|value| text(value))),
-        ),
-        Kind::Integer { min, max } => format!(
-            "Kind::Integer {{ min: {}, max: {} }}",
-            option(*min),
-            option(*max)
-        ),
-        Kind::Number => "Kind::Number".to_owned(),
-        Kind::Boolean => "Kind::Boolean".to_owned(),
-        Kind::Timestamp => "Kind::Timestamp".to_owned(),
-        Kind::Ports => "Kind::Ports".to_owned(),
-        Kind::Policy => "Kind::Policy".to_owned(),
-        Kind::Any => "Kind::Any".to_owned(),
-        Kind::List {
-            item,
-            order,
-            min,
-            max,
-        } => format!(
-            "Kind::List {{ item: &{}, order: {}, min: {}, max: {} }}",
-            kind(item, table),
-            match order {
-                Order::Ordered => "Order::Ordered".to_owned(),
-                Order::Set => "Order::Set".to_owned(),
-                Order::Keyed(member) => format!("Order::Keyed({})", text(member)),
-            },
-            option(*min),
-            option(*max),
-        ),
-        Kind::Map(value) => format!("Kind::Map {{ value: &{} }}", kind(value, table)),
-        Kind::Object(members) if members.is_empty() => "Kind::Object(&[])".to_owned(),
-        Kind::Object(_) => format!("Kind::Object({table})"),
-    }
 }
 
 fn call(of: &Call) -> String {
@@ -551,7 +435,7 @@ fn condition_values(of: &Condition) -> String {
     )
 }
 
-fn text(of: &str) -> String {
+pub(super) fn text(of: &str) -> String {
     format!("{of:?}")
 }
 
@@ -563,11 +447,11 @@ fn names(of: &[Name]) -> String {
     slice(of.iter().map(|name| text(&name.text)))
 }
 
-fn slice(items: impl Iterator<Item = String>) -> String {
+pub(super) fn slice(items: impl Iterator<Item = String>) -> String {
     format!("&[{}]", items.collect::<Vec<_>>().join(", "))
 }
 
-fn option(of: Option<impl std::fmt::Display>) -> String {
+pub(super) fn option(of: Option<impl std::fmt::Display>) -> String {
     of.map_or("None".to_owned(), |value| format!("Some({value})"))
 }
 

@@ -2,14 +2,16 @@
 //!
 //! `src/provider/aws/<service>/<type>/spec.yaml` is read into a tree that knows its places
 //! (`tree`), strictly, into a `Spec` (`fields`, `read`, `spec`, `input`). With the facts under
-//! `models/` (`facts`) the type's attributes are derived from it (`attributes`, `kind`), and every
-//! name in it is checked (`check`). What templates need is computed (`contract` for a type's
-//! constants, `shapes` for a service's calls and conversions), rendered by logic-free templates and
+//! `models/` (`facts`) the type's attributes are derived from it (`attributes`, `kind`, `changes`,
+//! `seen`), and every name in it is checked (`check`). What templates need is computed (`contract`
+//! and `tables` for a type's constants, `shapes` for a service's calls and conversions), rendered by logic-free templates and
 //! formatted (`render`), and written or compared (`output`). All problems of all specs are reported
 //! together; with any, nothing is written.
 
 mod attributes;
+mod changes;
 mod check;
+mod check_calls;
 mod contract;
 mod facts;
 mod fields;
@@ -18,9 +20,12 @@ mod kind;
 mod output;
 mod problem;
 mod read;
+mod read_calls;
 mod render;
+mod seen;
 mod shapes;
 mod spec;
+mod tables;
 mod tree;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,305 @@
+//! The parts of a spec that are calls.
+
+use super::fields::{Fields, entries, items, text, texts};
+use super::input::Template;
+use super::problem::Problems;
+use super::read::condition;
+use super::spec::{
+    Action, Call, Create, Delete, Empty, Items, List, Pages, Read, ReadWhen, Reshape, TagChange,
+    Tags, Update, When,
+};
+use super::tree::{Data, Node};
+
+/// The keys of a call among those of what it is part of.
+fn call(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Call> {
+    let operation = fields.need_text("operation", problems);
+    let input = fields
+        .get("input")
+        .map(|node| Template::read(node, problems));
+    if let Some(template) = &input
+        && !matches!(template, Template::Object(_))
+    {
+        problems.add(fields.place().clone(), "a call's `input` is a map");
+    }
+    let already = fields.texts("already", problems);
+    Some(Call {
+        operation: operation?,
+        input: input.unwrap_or_else(Template::empty),
+        already,
+    })
+}
+
+fn own_call(node: &Node, problems: &mut Problems) -> Option<Call> {
+    let mut fields = Fields::of("a call", node, problems);
+    let call = call(&mut fields, problems);
+    fields.finish(problems);
+    call
+}
+
+pub(super) fn create(node: &Node, problems: &mut Problems) -> Option<Create> {
+    let mut fields = Fields::of("create", node, problems);
+    let call = call(&mut fields, problems);
+    let omit = fields.texts("omit", problems);
+    let reply_id = fields.text("reply_id", problems);
+    let repeatable = fields.flag("repeatable", problems);
+    let read_before = fields.flag("read_before", problems).unwrap_or(false);
+    fields.finish(problems);
+    Some(Create {
+        call: call?,
+        omit,
+        reply_id,
+        repeatable,
+        read_before,
+    })
+}
+
+pub(super) fn tags(node: &Node, problems: &mut Problems) -> Option<Tags> {
+    let mut fields = Fields::of("tags", node, problems);
+    let within = fields.need_text("in", problems);
+    let shape = fields.need_text("shape", problems);
+    let alphabet = fields.need_text("alphabet", problems);
+    let change = match fields.get("replace") {
+        Some(node) => own_call(node, problems).map(TagChange::All),
+        None => {
+            let set = fields
+                .need("set", problems)
+                .and_then(|node| own_call(node, problems));
+            let remove = fields
+                .need("remove", problems)
+                .and_then(|node| own_call(node, problems));
+            set.zip(remove)
+                .map(|(set, remove)| TagChange::Some { set, remove })
+        }
+    };
+    fields.finish(problems);
+    Some(Tags {
+        within: within?,
+        shape: shape?,
+        alphabet: alphabet?.text,
+        change: change?,
+    })
+}
+
+fn reshape(fields: &mut Fields<'_>, problems: &mut Problems) -> Reshape {
+    let at = fields.text("at", problems);
+    let bases = fields.texts("bases", problems);
+    let map = fields.get("map").map(|node| {
+        let rules = entries(node, problems);
+        rules
+            .into_iter()
+            .filter_map(|(path, node)| Some((path, text(node, problems)?)))
+            .collect()
+    });
+    Reshape {
+        at,
+        bases,
+        map: map.unwrap_or_default(),
+    }
+}
+
+fn pages(fields: &mut Fields<'_>, problems: &mut Problems) -> Pages {
+    let Some(node) = fields.get("pages") else {
+        return Pages::Model;
+    };
+    if let Data::Scalar(serde_json::Value::Bool(false)) = node.data {
+        return Pages::None;
+    }
+    let mut fields = Fields::of("pages", node, problems);
+    let input = fields.need_text("input", problems);
+    let output = fields.need_text("output", problems);
+    fields.finish(problems);
+    match (input, output) {
+        (Some(input), Some(output)) => Pages::Own { input, output },
+        _ => Pages::Model,
+    }
+}
+
+pub(super) fn reads(node: &Node, problems: &mut Problems) -> Vec<Read> {
+    match &node.data {
+        Data::List(nodes) => nodes
+            .iter()
+            .filter_map(|node| read(node, problems))
+            .collect(),
+        _ => read(node, problems).into_iter().collect(),
+    }
+}
+
+fn read(node: &Node, problems: &mut Problems) -> Option<Read> {
+    let mut fields = Fields::of("a read", node, problems);
+    let call = call(&mut fields, problems);
+    let shape = reshape(&mut fields, problems);
+    let pages = pages(&mut fields, problems);
+    let into = fields.text("into", problems);
+    let absent = fields.texts("absent", problems);
+    let none = fields.texts("none", problems);
+    let when = fields.get("when").map(|node| {
+        let mut fields = Fields::of("a read's `when`", node, problems);
+        let needed = fields.texts("needed", problems);
+        let each = fields.text("each", problems);
+        fields.finish(problems);
+        match each {
+            Some(each) => ReadWhen::Each(each),
+            None => ReadWhen::Needed(needed),
+        }
+    });
+    fields.finish(problems);
+    Some(Read {
+        call: call?,
+        shape,
+        into,
+        absent,
+        none,
+        when: when.unwrap_or(ReadWhen::Always),
+        pages,
+    })
+}
+
+pub(super) fn list(node: &Node, problems: &mut Problems) -> Option<List> {
+    let mut fields = Fields::of("list", node, problems);
+    let call = call(&mut fields, problems);
+    let shape = reshape(&mut fields, problems);
+    let pages = pages(&mut fields, problems);
+    let complete = fields.flag("complete", problems).unwrap_or(false);
+    let settles_after = fields.integer("settles_after", problems).unwrap_or(1);
+    fields.finish(problems);
+    Some(List {
+        call: call?,
+        shape,
+        pages,
+        complete,
+        settles_after,
+    })
+}
+
+pub(super) fn updates(node: &Node, problems: &mut Problems) -> Vec<Update> {
+    items(node, problems)
+        .iter()
+        .filter_map(|node| update(node, problems))
+        .collect()
+}
+
+fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
+    let mut fields = Fields::of("an update", node, problems);
+    let covers = fields
+        .need("covers", problems)
+        .map(|node| texts(node, problems));
+    let when = match fields.get("when") {
+        Some(node) if matches!(node.data, Data::Map(_)) => {
+            condition(node, problems).map_or(When::Word(None), When::Wanted)
+        }
+        Some(node) => When::Word(text(node, problems)),
+        None => When::Word(None),
+    };
+    let also = fields.texts("also", problems);
+    let settles = fields.flag("settles", problems).unwrap_or(false);
+    let action = action(&mut fields, problems);
+    fields.finish(problems);
+    Some(Update {
+        covers: covers?,
+        also,
+        when,
+        action: action?,
+        settles,
+    })
+}
+
+fn action(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Action> {
+    let forms = ["operation", "steps", "items", "impossible", "keep"];
+    if forms.iter().filter(|form| fields.has(form)).count() != 1 {
+        problems.add(
+            fields.place().clone(),
+            format!("an update has exactly one of {}", forms.join(", ")),
+        );
+    }
+    if let Some(node) = fields.get("steps") {
+        let at_most = fields.integer("at_most", problems).unwrap_or(i64::MAX);
+        let why = fields
+            .text("why", problems)
+            .map(|why| why.text)
+            .unwrap_or_default();
+        return own_call(node, problems).map(|call| Action::Steps { call, at_most, why });
+    }
+    if let Some(node) = fields.get("items") {
+        let mut fields = Fields::of("items", node, problems);
+        let identity = fields.texts("identity", problems);
+        let add = fields
+            .need("add", problems)
+            .and_then(|node| own_call(node, problems));
+        let change = fields
+            .get("change")
+            .and_then(|node| own_call(node, problems));
+        let remove = fields
+            .need("remove", problems)
+            .and_then(|node| own_call(node, problems));
+        let batch = fields.flag("batch", problems).unwrap_or(false);
+        fields.finish(problems);
+        return Some(Action::Items(Box::new(Items {
+            identity,
+            add: add?,
+            change,
+            remove: remove?,
+            batch,
+        })));
+    }
+    if let Some(why) = fields.text("impossible", problems) {
+        return Some(Action::Impossible(why.text));
+    }
+    if let Some(why) = fields.text("keep", problems) {
+        return Some(Action::Keep(why.text));
+    }
+    call(fields, problems).map(Action::Call)
+}
+
+pub(super) fn delete(node: &Node, problems: &mut Problems) -> Option<Delete> {
+    let mut fields = Fields::of("delete", node, problems);
+    let call = call(&mut fields, problems);
+    let blocked = fields.texts("blocked", problems);
+    let mut before = Vec::new();
+    for node in fields
+        .get("before")
+        .map(|node| items(node, problems))
+        .unwrap_or_default()
+    {
+        let mut fields = Fields::of("a call before deletion", node, problems);
+        let each = fields.need_text("each", problems);
+        let call = self::call(&mut fields, problems);
+        fields.finish(problems);
+        before.extend(each.zip(call));
+    }
+    let empty = fields.get("empty").map(|node| {
+        items(node, problems)
+            .iter()
+            .filter_map(|node| empty(node, problems))
+            .collect()
+    });
+    fields.finish(problems);
+    Some(Delete {
+        before,
+        empty: empty.unwrap_or_default(),
+        call: call?,
+        blocked,
+    })
+}
+
+fn empty(node: &Node, problems: &mut Problems) -> Option<Empty> {
+    let mut fields = Fields::of("an emptying", node, problems);
+    let list = fields
+        .need("list", problems)
+        .and_then(|node| own_call(node, problems));
+    let at = fields.texts("at", problems);
+    let remove = fields
+        .need("remove", problems)
+        .and_then(|node| own_call(node, problems));
+    let batch = fields.flag("batch", problems).unwrap_or(false);
+    let keep = fields.texts("keep", problems);
+    let failures = fields.text("failures", problems);
+    fields.finish(problems);
+    Some(Empty {
+        list: list?,
+        at,
+        remove: remove?,
+        batch,
+        keep,
+        failures,
+    })
+}
