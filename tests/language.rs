@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use catalog::TestCatalog;
-use pinfra::schema::{Address, Draft, ResourceName};
+use pinfra::schema::{Address, Catalog, Draft, ResourceName, TypeSchema};
 use pinfra::stack::{
     AwsFact, Diagnostics, NothingKnown, ParameterKind, Scope, Sources, Stack, Stage, edges, load,
     report,
@@ -261,6 +261,35 @@ fn the_shipped_stack_is_right_and_can_be_ordered() {
         "security_group.cluster",
         Stage::Complete
     ));
+}
+
+/// The resource types that pinfra has.
+struct Generated;
+
+impl Catalog for Generated {
+    fn types(&self) -> Vec<&'static TypeSchema> {
+        let types = pinfra::provider::aws::TYPES.iter();
+        types.map(|found| &found.schema).collect()
+    }
+}
+
+#[test]
+fn the_shipped_stack_is_right_by_what_aws_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("stacks/pinterest.yaml");
+    let stack = load(&path, &Sources::default(), &Generated);
+    let stack = stack.unwrap_or_else(|found| panic!("{found}"));
+    assert!(stack.warnings.is_empty(), "{}", stack.warnings);
+    let instances = stack.instances(&NothingKnown).unwrap();
+    assert_eq!(instances.len(), 10);
+    for instance in &instances {
+        instance
+            .desired(&NothingKnown)
+            .unwrap_or_else(|found| panic!("{found}"));
+    }
+    assert!(edges(&instances).cycles.is_empty());
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.matches("volume_size: 100").count(), 1);
+    assert!(!text.contains("prevent_destroy"));
 }
 
 #[test]
