@@ -106,6 +106,8 @@ def test_many_are_read_and_deleted_at_once(ssm, path):
     got = ssm.get_parameters(Names=[*names, f"{path}/absent", f"{names[0]}:1"])
     assert sorted(p["Name"] for p in got["Parameters"]) == sorted([*names, names[0]])
     assert got["InvalidParameters"] == [f"{path}/absent"]
+    with pytest.raises(ssm.exceptions.ClientError, match="less than or equal to 10"):
+        ssm.get_parameters(Names=[f"{path}/{n}" for n in range(11)])
     gone = ssm.delete_parameters(Names=[names[0], f"{path}/absent"])
     assert gone["DeletedParameters"] == [names[0]] and gone["InvalidParameters"] == [f"{path}/absent"]
 
@@ -191,6 +193,8 @@ def test_awss_public_parameters(ssm, client, fails):
     assert value(client("ssm", region="eu-west-1"), names[0]) != value(ssm, names[0])
     listed = ssm.get_parameters_by_path(Path="/aws/service/ami-amazon-linux-latest")["Parameters"]
     assert set(names) <= {p["Name"] for p in listed}
+    everything = [p["Name"] for page in ssm.get_paginator("get_parameters_by_path").paginate(Path="/", Recursive=True) for p in page["Parameters"]]
+    assert not [n for n in everything if n.startswith("/aws/")]
     with fails("ParameterNotFound"):
         ssm.delete_parameter(Name=names[0])
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::find;
-use super::parameter::{KIND, fail};
+use super::parameter::KIND;
 use crate::cloud::services::call::{Call, Reply};
 
 /// DeleteParameter.
@@ -17,13 +17,6 @@ pub fn one(call: &mut Call<'_>) -> Reply {
 /// DeleteParameters: what is not there is listed, not an error.
 pub fn many(call: &mut Call<'_>) -> Reply {
     let names = call.strings("Names");
-    if names.len() > 10 {
-        return Err(fail(
-            "ValidationException",
-            "1 validation error detected: Value at 'names' failed to satisfy constraint: Member \
-             must have length less than or equal to 10.",
-        ));
-    }
     let (mut deleted, mut invalid) = (Vec::new(), Vec::new());
     for name in names {
         let gone = call.txn.delete(KIND, &format!("{}/{name}", call.region))?;

@@ -23,13 +23,6 @@ pub fn one(call: &mut Call<'_>) -> Reply {
 /// GetParameters: what cannot be found is listed, not an error.
 pub fn many(call: &mut Call<'_>) -> Reply {
     let names = call.strings("Names");
-    if names.len() > 10 {
-        return Err(fail(
-            "ValidationException",
-            "1 validation error detected: Value at 'names' failed to satisfy constraint: Member \
-             must have length less than or equal to 10.",
-        ));
-    }
     let (mut found, mut invalid) = (Vec::new(), Vec::new());
     for name in names {
         match find::selected(call, &name) {
@@ -62,7 +55,10 @@ pub fn by_path(call: &mut Call<'_>) -> Reply {
     let recursive = call.bool("Recursive") == Some(true);
     let decrypt = decrypts(call);
     let mut all: Vec<Parameter> = record::list(call.txn, KIND, &format!("{}/", call.region))?;
-    all.extend(public::all(call.region));
+    // A walk from the root does not lead into AWS's own names.
+    if path.starts_with("/aws") {
+        all.extend(public::all(call.region));
+    }
     let items = all
         .iter()
         .filter(|parameter| filter::is_below(&parameter.name, &path, recursive))
