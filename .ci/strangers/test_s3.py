@@ -179,8 +179,10 @@ def test_what_is_not_modelled_says_so(s3, bucket, fails):
         s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration={"Role": "arn:aws:iam::1:role/r", "Rules": [rule]})
     with fails("NotImplemented", 501):
         s3.create_bucket(Bucket=f"{bucket}-locked", ObjectLockEnabledForBucket=True)
-    with fails("NotImplemented", 501):
+    with fails("NotImplemented", 501, "?abac"):
         s3.get_bucket_abac(Bucket=bucket)
+    with fails("NotImplemented", 501, "?legal-hold"):
+        s3.get_object_legal_hold(Bucket=bucket, Key="k")
 
 
 # Settings
@@ -463,6 +465,8 @@ def test_create_with_ownership_and_acl(s3, unique, fails):
         s3.create_bucket(Bucket=name, ACL="public-read")
     with fails("InvalidBucketAclWithBlockPublicAccessError", 400):
         s3.create_bucket(Bucket=name, ACL="public-read", ObjectOwnership="ObjectWriter")
+    with fails("InvalidArgument", 400, "Invalid x-amz-object-ownership header: Nobody"):
+        s3.create_bucket(Bucket=name, ObjectOwnership="Nobody")
     s3.create_bucket(Bucket=name, ACL="log-delivery-write", ObjectOwnership="BucketOwnerPreferred")
     assert [g["Permission"] for g in s3.get_bucket_acl(Bucket=name)["Grants"]] == ["FULL_CONTROL", "WRITE", "READ_ACP"]
 

@@ -140,6 +140,8 @@ def test_what_is_said_of_an_object(s3, bucket, fails):
     assert override["ExpiresString"] == "Thu, 03 Jan 2030 03:04:05 GMT"
     with fails("InvalidStorageClass", 400, "The storage class you specified is not valid"):
         s3.put_object(Bucket=bucket, Key="k", StorageClass="LUKEWARM")
+    with fails("InvalidRedirectLocation", 400):
+        s3.put_object(Bucket=bucket, Key="k", WebsiteRedirectLocation="elsewhere")
     with fails("MetadataTooLarge", 400):
         s3.put_object(Bucket=bucket, Key="k", Metadata={"a": "x" * 2048})
     s3.put_object(Bucket=bucket, Key="cold", Body=b"x", StorageClass="GLACIER")
@@ -155,6 +157,8 @@ def test_encryption_of_an_object(s3, bucket, fails):
         assert answer["ServerSideEncryption"] == "aws:kms"
         assert answer["SSEKMSKeyId"] == arn
         assert answer["BucketKeyEnabled"] is True
+    managed = s3.put_object(Bucket=bucket, Key="k", ServerSideEncryption="aws:kms")["SSEKMSKeyId"]
+    assert managed.startswith("arn:aws:kms:us-east-1:123456789012:key/")
     with fails("InvalidArgument", 400):
         s3.put_object(Bucket=bucket, Key="k", ServerSideEncryption="ROT13")
     with fails("AccessDenied", 403):

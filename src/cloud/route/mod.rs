@@ -311,7 +311,14 @@ fn by_path(to: &Addressee, parts: &Parts, query: Vec<(String, String)>) -> Resul
 }
 
 fn no_route(to: &Addressee, parts: &Parts) -> ApiError {
-    let asked = format!("{} {} {}", to.service, parts.method, parts.uri.path());
+    let mut asked = format!("{} {} {}", to.service, parts.method, parts.uri.path());
+    let query = decode_pairs(parts.uri.query().unwrap_or_default());
+    let subresource = query
+        .iter()
+        .find(|(name, _)| S3_SUBRESOURCES.contains(&name.as_str()));
+    if let Some((name, _)) = subresource.filter(|_| to.service == "s3") {
+        asked = format!("{asked}?{name}");
+    }
     if to.service == "s3" || !to.model.not_modelled.is_empty() {
         return ApiError::not_implemented(asked);
     }

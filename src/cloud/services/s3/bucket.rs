@@ -169,7 +169,7 @@ fn fresh(call: &Call<'_>, name: String, region: String) -> Result<Bucket, ApiErr
         tags,
         settings: Map::new(),
     };
-    ownership::begin(&mut bucket, call.str("ObjectOwnership"));
+    ownership::begin(&mut bucket, call.str("ObjectOwnership"))?;
     public_access::begin(&mut bucket);
     encryption::begin(&mut bucket);
     acl::begin(&mut bucket, call)?;

@@ -4,6 +4,7 @@
 //! removing it brings back S3's own.
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::bucket;
 use super::errors;
@@ -152,15 +153,29 @@ pub(super) fn for_object(call: &Call<'_>, bucket: &Bucket) -> Result<Map<String,
     Ok(said)
 }
 
-/// A key's ARN as replies carry it; without a key, the account's own key for S3.
+/// A key's ARN as replies carry it; without a key, the key that AWS manages for S3 in the account.
 fn key_arn(call: &Call<'_>, key: &str) -> String {
     if key.starts_with("arn:") {
         return key.to_owned();
     }
     let resource = match key {
-        "" => "alias/aws/s3".to_owned(),
+        "" | "alias/aws/s3" => format!("key/{}", managed_key(call)),
         alias if alias.starts_with("alias/") => alias.to_owned(),
         id => format!("key/{id}"),
     };
     format!("arn:aws:kms:{}:{}:{resource}", call.region, call.account)
+}
+
+/// The id of the key `aws/s3`: a UUID, one for each account and region.
+fn managed_key(call: &Call<'_>) -> String {
+    let seed = format!("aws/s3 of {} in {}", call.account, call.region);
+    let hex = hex::encode(Sha256::digest(seed));
+    [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..32],
+    ]
+    .join("-")
 }

@@ -20,10 +20,22 @@ const CONTROLS: Setting = Setting {
     ),
 };
 
+/// The settings there are.
+const SETTINGS: [&str; 3] = ["BucketOwnerPreferred", "ObjectWriter", ENFORCED];
+
 /// Gives a new bucket its ownership setting.
-pub(super) fn begin(bucket: &mut Bucket, asked: Option<&str>) {
-    let rules = json!({ "Rules": [{ "ObjectOwnership": asked.unwrap_or(ENFORCED) }] });
+pub(super) fn begin(bucket: &mut Bucket, asked: Option<&str>) -> Result<(), ApiError> {
+    let setting = asked.unwrap_or(ENFORCED);
+    if !SETTINGS.contains(&setting) {
+        return Err(errors::invalid_argument(
+            format!("Invalid x-amz-object-ownership header: {setting}"),
+            "x-amz-object-ownership",
+            setting,
+        ));
+    }
+    let rules = json!({ "Rules": [{ "ObjectOwnership": setting }] });
     bucket.settings.insert(CONTROLS.name.to_owned(), rules);
+    Ok(())
 }
 
 /// Whether ACLs are switched off.
@@ -54,7 +66,7 @@ pub(super) fn put(call: &mut Call<'_>) -> Reply {
         return Err(errors::malformed_xml());
     };
     let asked = text(rule, "ObjectOwnership");
-    if !["BucketOwnerPreferred", "ObjectWriter", ENFORCED].contains(&asked) {
+    if !SETTINGS.contains(&asked) {
         return Err(errors::malformed_xml());
     }
     let bucket = bucket::of(call)?;

@@ -117,6 +117,17 @@ pub(super) fn check(call: &Call<'_>, key: &str) -> Result<(), ApiError> {
             "Bucket is missing Object Lock Configuration",
         ));
     }
+    let redirect = call.str("WebsiteRedirectLocation").unwrap_or("/");
+    if !["/", "http://", "https://"]
+        .iter()
+        .any(|start| redirect.starts_with(start))
+    {
+        return Err(ApiError::new(
+            "InvalidRedirectLocation",
+            400,
+            "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+        ));
+    }
     if call.has("WriteOffsetBytes") {
         return Err(ApiError::not_implemented(
             "appending to objects of S3 outside directory buckets",
