@@ -96,6 +96,9 @@ class Cloud:
         command = [str(binary()), "cloud", "serve", "--port", "0", "--dir", str(self.dir), *self.arguments]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        if pids := os.environ.get("STRANGERS_PIDS"):
+            with open(pids, "a", encoding="ascii") as file:
+                print(self.process.pid, file=file)
         self.endpoint = self._announced()
         self._clients.clear()
 
