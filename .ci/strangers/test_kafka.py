@@ -4,6 +4,7 @@ One cluster lives through the whole module where its history does not matter; it
 cluster is ACTIVE within five seconds.
 """
 
+import base64
 import json
 import re
 import time
@@ -500,6 +501,34 @@ def test_serverless_clusters(kafka, nodes, unique, fails):
     with fails("BadRequestException"):
         kafka.describe_cluster(ClusterArn=arn)
     kafka.delete_cluster(ClusterArn=arn)
+
+
+def test_topics(kafka, shared, fails):
+    configs = base64.b64encode(b"retention.ms=1000").decode()
+    topic = {"ClusterArn": shared, "TopicName": "0a60b9a8a831.pin"}
+    made = kafka.create_topic(**topic, PartitionCount=4, ReplicationFactor=3, Configs=configs)
+    assert made["TopicArn"] == shared.replace(":cluster/", ":topic/") + "/0a60b9a8a831.pin"
+    with fails("TopicExistsException", status=409):
+        kafka.create_topic(**topic, PartitionCount=1, ReplicationFactor=1)
+    for wrong in [{"ReplicationFactor": 4}, {"TopicName": "a/b"}, {"TopicName": ".."}, {"Configs": "%"}]:
+        with fails("BadRequestException", status=400):
+            kafka.create_topic(**{"ClusterArn": shared, "TopicName": "other", "PartitionCount": 1, "ReplicationFactor": 1, **wrong})
+    found = kafka.describe_topic(**topic)
+    assert (found["PartitionCount"], found["ReplicationFactor"], found["Configs"], found["Status"]) == (4, 3, configs, "ACTIVE")
+    with fails("BadRequestException"):
+        kafka.update_topic(**topic, PartitionCount=2)
+    kafka.update_topic(**topic, PartitionCount=6)
+    partitions = kafka.describe_topic_partitions(**topic, MaxResults=5)
+    assert len(partitions["Partitions"]) == 5 and partitions["NextToken"]
+    assert partitions["Partitions"][1] == {"Partition": 1, "Leader": 2, "Replicas": [2, 3, 1], "Isr": [2, 3, 1]}
+    kafka.create_topic(ClusterArn=shared, TopicName="geo", PartitionCount=1, ReplicationFactor=1)
+    assert [t["TopicName"] for t in kafka.list_topics(ClusterArn=shared)["Topics"]] == ["0a60b9a8a831.pin", "geo"]
+    assert [t["PartitionCount"] for t in kafka.list_topics(ClusterArn=shared, TopicNameFilter="0a")["Topics"]] == [6]
+    kafka.delete_topic(**topic)
+    with fails("UnknownTopicOrPartitionException", status=404):
+        kafka.delete_topic(**topic)
+    with fails("NotFoundException", status=404):
+        kafka.describe_topic(**topic)
 
 
 def test_the_cli_reads(aws_cli, shared):

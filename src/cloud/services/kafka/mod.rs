@@ -21,6 +21,7 @@ mod properties;
 mod scram;
 mod serverless;
 mod tag;
+mod topic;
 mod update;
 mod update_brokers;
 mod update_settings;
@@ -44,9 +45,11 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("CreateCluster", create::create_cluster),
     ("CreateClusterV2", create::create_cluster_v2),
     ("CreateConfiguration", configuration::create),
+    ("CreateTopic", topic::create),
     ("DeleteCluster", create::delete_cluster),
     ("DeleteClusterPolicy", policy::delete),
     ("DeleteConfiguration", configuration::delete),
+    ("DeleteTopic", topic::delete),
     ("DescribeCluster", describe::describe_cluster),
     ("DescribeClusterOperation", operation::describe),
     ("DescribeClusterOperationV2", operation::describe_v2),
@@ -56,6 +59,8 @@ const OPERATIONS: &[(&str, Handler)] = &[
         "DescribeConfigurationRevision",
         configuration::describe_revision,
     ),
+    ("DescribeTopic", topic::describe),
+    ("DescribeTopicPartitions", topic::describe_partitions),
     ("GetBootstrapBrokers", bootstrap::get_bootstrap_brokers),
     ("GetClusterPolicy", policy::get),
     ("GetCompatibleKafkaVersions", version::compatible),
@@ -69,6 +74,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("ListNodes", nodes::list_nodes),
     ("ListScramSecrets", scram::list),
     ("ListTagsForResource", tag::list),
+    ("ListTopics", topic::list),
     ("PutClusterPolicy", policy::put),
     ("RebootBroker", update_brokers::reboot),
     ("TagResource", tag::tag),
@@ -84,4 +90,5 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("UpdateRebalancing", update_settings::rebalancing),
     ("UpdateSecurity", update_settings::security),
     ("UpdateStorage", update_settings::storage),
+    ("UpdateTopic", topic::update),
 ];
