@@ -406,6 +406,58 @@ fn buckets_stand_in_hosts_or_paths() {
     }
 }
 
+#[test]
+fn garbage_is_refused_and_nothing_panics() {
+    let f = fixture("");
+    let mut noise = 1u64;
+    let mut next = move || {
+        noise ^= noise << 13;
+        noise ^= noise >> 7;
+        noise ^= noise << 17;
+        noise
+    };
+    let bodies: [&[u8]; 8] = [
+        b"",
+        b"{",
+        b"[]",
+        b"<a><b/>",
+        b"<a>&unknown;</a>",
+        b"Action=CreateRole&Tags.member.x.Key=1&Tags=2&Tags.member.1=3",
+        b"Action=DescribeVpcs&Filter.1.Value.99999999999999999999=x",
+        b"\xff\xfe\x00",
+    ];
+    for (service, path) in [
+        ("iam", "/"),
+        ("ec2", "/"),
+        ("kinesis", "/"),
+        ("tagging", "/service/x/operation/GetResources"),
+        ("kafka", "/v1/clusters"),
+        ("s3", "/b/k?uploadId=%ff&partNumber=x"),
+        ("s3", "//?list-type=2&max-keys=x"),
+    ] {
+        for body in bodies {
+            let random: Vec<u8> = (0..40).map(|_| next() as u8).collect();
+            for body in [body.to_vec(), random] {
+                for method in [Method::POST, Method::PUT] {
+                    let request = signed(service, "AKID")
+                        .method(method)
+                        .uri(path)
+                        .header("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+                        .body(Bytes::from(body.clone()))
+                        .unwrap();
+                    let answer = f.cloud.answer(request);
+                    assert_ne!(status(&answer), 500, "{service} {path} {body:?}");
+                }
+            }
+        }
+    }
+    let deep = "a.".repeat(50_000) + "b=1&Action=CreateRole";
+    assert_eq!(status(&f.cloud.answer(query("iam", "AKID", &deep))), 400);
+    let deep = Bytes::from("<a>".repeat(50_000));
+    let answer = f.cloud.answer(s3(Method::PUT, "/b?versioning", &[], deep));
+    assert_eq!(status(&answer), 400);
+}
+
 // ---- faults -----------------------------------------------------------------------------------
 
 #[test]
@@ -584,6 +636,18 @@ fn identifiers_are_unique_and_the_same_for_the_same_seed() {
     let distinct: std::collections::BTreeSet<_> = first.iter().map(|id| &id[9..]).collect();
     assert_eq!(distinct.len(), 500);
     assert!(first.iter().all(|id| id.len() == 17));
+}
+
+#[test]
+fn a_new_folder_can_be_opened_by_many_at_once() {
+    for _ in 0..15 {
+        let dir = TempDir::new().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| Cloud::open(Options::at(dir.path())).map(drop).unwrap());
+            }
+        });
+    }
 }
 
 #[test]

@@ -41,12 +41,16 @@ pub(super) fn file(dir: &Path) -> PathBuf {
 pub(super) fn open_first(dir: &Path) -> Result<Connection, StoreError> {
     let connection = open(dir)?;
     let failed = |source| explain(dir, source);
-    let number = |pragma: &str| {
+    // One snapshot: another process may be making the file at this moment.
+    connection.execute_batch("BEGIN").map_err(failed)?;
+    let number = |query: &str| {
         connection
-            .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
+            .query_row(query, [], |row| row.get::<_, i64>(0))
             .map_err(failed)
     };
-    let (format, application) = (number("user_version")?, number("application_id")?);
+    let tables = number("SELECT count(*) FROM sqlite_schema")?;
+    let format = number("PRAGMA user_version")?;
+    let application = number("PRAGMA application_id")?;
     if format > FORMAT && application == APPLICATION {
         return Err(StoreError::Version {
             path: file(dir),
@@ -54,11 +58,6 @@ pub(super) fn open_first(dir: &Path) -> Result<Connection, StoreError> {
             known: FORMAT,
         });
     }
-    let tables = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
-            row.get::<_, i64>(0)
-        })
-        .map_err(failed)?;
     if tables > 0 && application != APPLICATION {
         return Err(corrupt(dir, "it is another program's database"));
     }
@@ -68,6 +67,7 @@ pub(super) fn open_first(dir: &Path) -> Result<Connection, StoreError> {
     if health != "ok" {
         return Err(corrupt(dir, health));
     }
+    connection.execute_batch("COMMIT").map_err(failed)?;
     if tables == 0 {
         connection
             .execute_batch(&format!(
