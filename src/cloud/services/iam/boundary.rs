@@ -9,7 +9,7 @@ use crate::cloud::services::call::{Call, Reply};
 
 /// The `AttachedPermissionsBoundary` shape.
 pub fn view(arn: &str) -> Value {
-    json!({ "PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn })
+    json!({ "PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn })
 }
 
 /// The `PermissionsBoundary` of a call: the ARN of a policy that exists.

@@ -1,7 +1,7 @@
 //! STS: who calls, and sessions of roles.
 //!
-//! A session is remembered under its access key, so that a later call signed with it is answered
-//! as the session: [`caller`].
+//! A session is remembered under its access key, so that the road knows a later call signed
+//! with it as the session's: [`caller`].
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -29,7 +29,7 @@ const SESSIONS: &str = "sts.session";
 
 const DEFAULT_SECONDS: i64 = 3600;
 
-/// The `{Arn, UserId, Expiration}` of the session that an access key belongs to.
+/// The `{arn, user_id, expiration}` of the session that an access key belongs to.
 pub fn caller(txn: &mut Txn, access_key: &str) -> Result<Option<Value>, StoreError> {
     txn.get(SESSIONS, access_key)
 }
@@ -46,7 +46,7 @@ fn get_caller_identity(call: &mut Call<'_>) -> Reply {
         Some(key) => caller(call.txn, key)?,
         None => None,
     } {
-        if session["Expiration"]
+        if session["expiration"]
             .as_i64()
             .is_some_and(|end| end <= call.now)
         {
@@ -57,9 +57,9 @@ fn get_caller_identity(call: &mut Call<'_>) -> Reply {
             ));
         }
         return Ok(json!({
-            "UserId": session["UserId"],
+            "UserId": session["user_id"],
             "Account": call.account,
-            "Arn": session["Arn"],
+            "Arn": session["arn"],
         }));
     }
     let root = call.principal_arn.ends_with(":root");
@@ -81,15 +81,9 @@ fn assume_role(call: &mut Call<'_>) -> Reply {
             format!("{arn} is invalid"),
         ));
     }
-    let caller_arn = match access_key(call) {
-        Some(key) => {
-            caller(call.txn, key)?.and_then(|session| session["Arn"].as_str().map(str::to_owned))
-        }
-        None => None,
-    }
-    .unwrap_or_else(|| call.principal_arn.to_owned());
+    let caller_arn = call.principal_arn;
     let role = iam::role_by_arn(call.txn, &arn)?
-        .filter(|role| trusts(call, role, &caller_arn))
+        .filter(|role| trusts(call, role, caller_arn))
         .ok_or_else(|| {
             ApiError::new(
                 "AccessDenied",
@@ -118,7 +112,7 @@ fn open(call: &mut Call<'_>, role: &Role, session: &str, seconds: i64) -> Reply 
     let expiration = call.now - call.now.rem_euclid(1000) + seconds * 1000;
     let arn = call.arn("sts", &format!("assumed-role/{}/{session}", role.name));
     let id = format!("{}:{session}", role.id);
-    let record = json!({ "Arn": arn, "UserId": id, "Expiration": expiration });
+    let record = json!({ "arn": arn, "user_id": id, "expiration": expiration });
     call.txn.put(SESSIONS, &key, &record)?;
     Ok(json!({
         "Credentials": {
