@@ -1,1 +1,20 @@
-//! Carrying a plan out.
+//! Reading what is live, and carrying a plan out.
+//!
+//! [`survey`] asks AWS for all that a plan needs and plans; [`run`] does what the plan says,
+//! concurrently and in dependency order, and tells an [`Observer`] what happens. Both can be
+//! stopped at any instant: the next run reads what is live and goes on from there.
+
+mod events;
+mod interrupt;
+mod needs;
+mod report;
+mod run;
+mod steps;
+mod survey;
+mod watch;
+
+pub use events::{Event, Observer, Outcome, Step};
+pub use interrupt::Interrupt;
+pub use report::{Failure, RunReport};
+pub use run::run;
+pub use survey::{Goal, Survey, SurveyError, facts, survey};

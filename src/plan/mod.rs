@@ -1,1 +1,26 @@
-//! The plan as data, and how it is made.
+//! What would be done, as data.
+//!
+//! [`make`] takes a stack's instances and what was observed of them and gives a [`Plan`]: an action
+//! and its reason for every resource, with the attributes that differ. It asks nothing of the
+//! network; [`crate::apply`] reads beforehand and carries the plan out afterwards.
+
+mod action;
+mod compare;
+mod decide;
+mod destroy;
+mod desired;
+mod graph;
+mod make;
+mod scope;
+mod summary;
+mod tags;
+
+pub use action::{Action, Lost, Plan, Reason, ResourceChange};
+pub use compare::{Compared, compare};
+pub use desired::{canonical_desired, for_creation, resolved, with_local};
+pub use destroy::destroy;
+pub use graph::{Node, Phase, WorkGraph};
+pub use make::{Inputs, Planned, Waivers, make};
+pub use scope::{Facts, LiveScope};
+pub use summary::Summary;
+pub use tags::{declared_tags, live_for_diff, wanted_tags};

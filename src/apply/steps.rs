@@ -1,0 +1,363 @@
+//! What is done with one resource in each phase.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::plan::{
+    Action, LiveScope, Phase, Reason, ResourceChange, canonical_desired, compare, for_creation,
+    resolved, wanted_tags, with_local,
+};
+use crate::provider::contract::ErrorClass;
+use crate::provider::hooks::LocalContext;
+use crate::provider::{Key, Live, Need, Owner, Provider, ResourceType, State};
+use crate::schema::{Address, Draft};
+use crate::stack::Instance;
+
+use super::watch::ResourceWatch;
+use super::{Event, Failure, Interrupt, Observer, Outcome, Step};
+
+/// How long a name that is said to be taken is looked for before giving up: lists lag.
+const SETTLE: Duration = Duration::from_secs(120);
+/// How long between two looks.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// What every step of a run needs.
+pub struct Context<'a> {
+    /// The stack's name.
+    pub stack: &'a str,
+    /// The stack file's directory.
+    pub directory: &'a Path,
+    /// Every instance of the file.
+    pub instances: &'a [Instance<'a>],
+    /// What has to be read of each.
+    pub needs: &'a BTreeMap<Address, Need>,
+    /// Addresses whose live object may be taken over.
+    pub adopt: &'a BTreeSet<Address>,
+    /// The way to AWS.
+    pub provider: &'a Provider,
+    /// Who is told.
+    pub observer: &'a dyn Observer,
+    /// Whether to start anything new.
+    pub interrupt: &'a Interrupt,
+    /// What is known, growing as resources are made.
+    pub scope: &'a Mutex<LiveScope>,
+}
+
+/// How far one resource has come.
+#[derive(Default)]
+pub struct Progress {
+    started: Option<Instant>,
+    outcome: Option<Outcome>,
+    live: Option<Live>,
+}
+
+/// How a phase ended: `None` where there was nothing to say.
+type Ended = Result<Option<(Outcome, Duration)>, Failure>;
+
+impl Context<'_> {
+    /// Carries out one phase of a change.
+    pub(super) async fn step(
+        &self,
+        change: &ResourceChange,
+        phase: Phase,
+        progress: &Mutex<Progress>,
+    ) -> Ended {
+        let started = *locked(progress).started.get_or_insert_with(Instant::now);
+        let outcome = match phase {
+            Phase::Delete => self.delete(change).await?,
+            Phase::Make => {
+                let (live, outcome) = self.make(change).await?;
+                let mut progress = locked(progress);
+                progress.live = Some(live);
+                progress.outcome = Some(outcome);
+                outcome
+            }
+            Phase::Complete => {
+                let (made, before) = {
+                    let mut progress = locked(progress);
+                    (progress.live.take(), progress.outcome)
+                };
+                let outcome = self.complete(change, made).await?;
+                before.unwrap_or(outcome)
+            }
+        };
+        Ok(Some((outcome, started.elapsed())))
+    }
+
+    async fn make(&self, change: &ResourceChange) -> Result<(Live, Outcome), Failure> {
+        let (ty, address) = (change.ty, &change.address);
+        self.observer.on(address, Event::Started(Step::Creating));
+        let desired = self.desired(change)?;
+        let value = for_creation(ty, &desired).map_err(unknown)?;
+        let context = self.local(None);
+        let value = ty.hooks.before_create(&context, value);
+        let value = value.map_err(Failure::Local)?;
+        let watch = self.watch(address);
+        if let Reason::NameStillHeld(_) = &change.reason {
+            self.await_free_name(change, &value).await?;
+        }
+        let created = self.provider.create(ty, self.stack, address, &value, &watch);
+        let (id, outcome) = match created.await {
+            Ok(created) if change.action == Action::Replace => (created.id, Outcome::Replaced),
+            Ok(created) => (created.id, Outcome::Created),
+            Err(error) if error.class == ErrorClass::Exists => {
+                let live = self.find_existing(change, &value, error).await?;
+                (live.id, Outcome::Found)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let key = Key::Id(id);
+        let live = self.provider.wait_ready(ty, &key, self.need(address), &watch);
+        let live = live.await?;
+        self.remember(address, &live);
+        Ok((live, outcome))
+    }
+
+    /// The object that stands where one was to be made: an earlier run of this stack made it, or it
+    /// is somebody else's. Lists lag, so it is looked for until it shows.
+    async fn find_existing(
+        &self,
+        change: &ResourceChange,
+        desired: &Value,
+        error: crate::provider::ProviderError,
+    ) -> Result<Live, Failure> {
+        let until = Instant::now() + self.scaled(SETTLE);
+        let key = name_key(change.ty, desired);
+        while let Some(key) = &key {
+            let need = self.need(&change.address);
+            if let Some(live) = self.provider.read(change.ty, key, need).await?
+                && !matches!(live.state, State::Deleting(_))
+            {
+                self.check_owner(change, &live)?;
+                return Ok(live);
+            }
+            if Instant::now() > until || self.interrupt.is_set() {
+                break;
+            }
+            tokio::time::sleep(self.scaled(LOOK_EVERY)).await;
+        }
+        Err(error.into())
+    }
+
+    async fn await_free_name(&self, change: &ResourceChange, desired: &Value) -> Result<(), Failure> {
+        let timeout = change.ty.states.map_or(SETTLE, |states| Duration::from_secs(states.timeout));
+        let until = Instant::now() + self.scaled(timeout);
+        let Some(key) = name_key(change.ty, desired) else {
+            return Ok(());
+        };
+        let watch = self.watch(&change.address);
+        loop {
+            let need = self.need(&change.address);
+            let live = self.provider.read(change.ty, &key, need).await?;
+            let Some(State::Deleting(state)) = live.map(|live| live.state) else {
+                return Ok(());
+            };
+            crate::provider::Watch::waiting(&watch, &state, None);
+            if Instant::now() > until || self.interrupt.is_set() {
+                return Err(Failure::Stopped);
+            }
+            tokio::time::sleep(self.scaled(LOOK_EVERY)).await;
+        }
+    }
+
+    async fn complete(
+        &self,
+        change: &ResourceChange,
+        made: Option<Live>,
+    ) -> Result<Outcome, Failure> {
+        let (ty, address) = (change.ty, &change.address);
+        let live = match made {
+            Some(live) => live,
+            None => {
+                self.observer.on(address, Event::Started(Step::Updating));
+                self.reread(change).await?
+            }
+        };
+        let desired = self.desired(change)?;
+        let (desired, notes) =
+            with_local(ty, self.directory, Some(&live), desired).map_err(Failure::Local)?;
+        for note in notes {
+            self.observer.on(address, Event::Note(&note));
+        }
+        let block = self.instance(address)?.block;
+        let compared = compare(ty, block, &desired, &live);
+        self.check_strength(change, &compared)?;
+        let tags = wanted_tags(self.stack, address, &desired, Some(&live)).map_err(Failure::Local)?;
+        let same_tags = ty.tags.is_none() || tags == live.tags;
+        let watch = self.watch(address);
+        let key = Key::Id(live.id.clone());
+        let pending = matches!(live.state, State::Pending(_));
+        if compared.changes.is_empty() && same_tags && !pending {
+            self.remember(address, &live);
+            return Ok(Outcome::Found);
+        }
+        if !compared.changes.is_empty() || !same_tags {
+            let value = resolved(&desired, &live).map_err(unknown)?;
+            let changes = &compared.changes;
+            let update = self.provider.update(ty, &live, &value, changes, &tags, &watch);
+            update.await?;
+        }
+        let live = self.provider.wait_ready(ty, &key, self.need(address), &watch).await?;
+        self.remember(address, &live);
+        Ok(match change.action {
+            Action::Adopt => Outcome::Adopted,
+            _ => Outcome::Updated,
+        })
+    }
+
+    /// The planned object as it is now.
+    async fn reread(&self, change: &ResourceChange) -> Result<Live, Failure> {
+        let gone = || Failure::Stronger {
+            what: format!("{} is gone since it was planned", change.address),
+        };
+        let planned = change.live.as_ref().ok_or_else(gone)?;
+        let key = Key::Id(planned.id.clone());
+        let need = self.need(&change.address);
+        let live = self.provider.read(change.ty, &key, need).await?;
+        let live = live.ok_or_else(gone)?;
+        match live.owner == planned.owner {
+            true => Ok(live),
+            false => self.check_owner(change, &live).map(|()| live),
+        }
+    }
+
+    /// During apply an action may become weaker, never stronger.
+    fn check_strength(
+        &self,
+        change: &ResourceChange,
+        compared: &crate::plan::Compared,
+    ) -> Result<(), Failure> {
+        if let Some((change, why)) = compared.impossible.first() {
+            let what = format!("{} would have to change ({why})", change.path);
+            return Err(Failure::Stronger { what });
+        }
+        let mut replacing = compared.changes.iter().filter(|change| change.replaces);
+        match replacing.next() {
+            Some(attribute) => Err(Failure::Stronger {
+                what: format!(
+                    "{} would have to be made anew for {}",
+                    change.address, attribute.path
+                ),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    async fn delete(&self, change: &ResourceChange) -> Result<Outcome, Failure> {
+        let (ty, address) = (change.ty, &change.address);
+        self.observer.on(address, Event::Started(Step::Deleting));
+        let Some(planned) = &change.live else {
+            return Ok(Outcome::Deleted);
+        };
+        let key = Key::Id(planned.id.clone());
+        let live = self.provider.read(ty, &key, self.need(address)).await?;
+        if let Some(live) = live {
+            if live.owner != planned.owner {
+                self.check_owner(change, &live)?;
+            }
+            let watch = self.watch(address);
+            self.provider.delete(ty, &live, &watch).await?;
+            let note = ty.hooks.after_delete(&self.local(None), &live);
+            if let Some(note) = note {
+                self.observer.on(address, Event::Note(&note));
+            }
+        }
+        locked(self.scope).remove(address);
+        Ok(Outcome::Deleted)
+    }
+
+    /// # Errors
+    /// The object belongs to somebody else, and nobody allowed to take it.
+    fn check_owner(&self, change: &ResourceChange, live: &Live) -> Result<(), Failure> {
+        let address = &change.address;
+        let instance = self.instances.iter().find(|i| &i.address == address);
+        let block = instance.map(|instance| instance.block);
+        let adopted = block.is_some_and(|block| block.adopt) || self.adopt.contains(address);
+        let owner = match &live.owner {
+            Owner::Stack { stack, address: Some(owner) }
+                if stack == self.stack
+                    && (owner == address
+                        || block.is_some_and(|block| block.moved.as_ref() == Some(owner))) =>
+            {
+                return Ok(());
+            }
+            _ if adopted => return Ok(()),
+            Owner::Nobody => "nobody: it has no ownership tags".to_owned(),
+            Owner::Stack { stack, address } => match address {
+                Some(address) => format!("{address} of the stack `{stack}`"),
+                None => format!("the stack `{stack}`"),
+            },
+        };
+        Err(Failure::Taken {
+            what: format!(
+                "{} `{}` exists already and belongs to {owner}; plan again to see what can be done",
+                change.ty.schema.name, change.name
+            ),
+        })
+    }
+
+    fn desired(&self, change: &ResourceChange) -> Result<Draft, Failure> {
+        let instance = self.instance(&change.address)?;
+        let scope = locked(self.scope).clone();
+        Ok(canonical_desired(change.ty, &instance.desired(&scope)?))
+    }
+
+    fn instance(&self, address: &Address) -> Result<&Instance<'_>, Failure> {
+        let instance = self.instances.iter().find(|i| &i.address == address);
+        instance.ok_or_else(|| Failure::Unknown {
+            reference: address.to_string(),
+        })
+    }
+
+    fn need(&self, address: &Address) -> &Need {
+        static NOTHING: std::sync::LazyLock<Need> = std::sync::LazyLock::new(Need::default);
+        self.needs.get(address).unwrap_or(&NOTHING)
+    }
+
+    fn remember(&self, address: &Address, live: &Live) {
+        locked(self.scope).insert(address, live);
+    }
+
+    fn local<'l>(&'l self, live: Option<&'l Value>) -> LocalContext<'l> {
+        LocalContext {
+            directory: self.directory,
+            live,
+        }
+    }
+
+    fn watch<'w>(&'w self, address: &'w Address) -> ResourceWatch<'w> {
+        ResourceWatch {
+            address,
+            observer: self.observer,
+            interrupt: self.interrupt,
+        }
+    }
+
+    fn scaled(&self, duration: Duration) -> Duration {
+        duration.div_f64(self.provider.time_scale().max(1.0))
+    }
+}
+
+fn name_key(ty: &ResourceType, desired: &Value) -> Option<Key> {
+    let text = |attribute: &str| Some(desired.get(attribute)?.as_str()?.to_owned());
+    let name = ty.schema.unique_name.and_then(text)?;
+    Some(Key::Name {
+        name,
+        within: ty.name_within.and_then(text),
+    })
+}
+
+fn unknown(unknown: crate::schema::Unknown) -> Failure {
+    Failure::Unknown {
+        reference: unknown.reference.to_string(),
+    }
+}
+
+/// A poisoned lock only says that another step panicked; what it guards is still whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

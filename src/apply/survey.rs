@@ -1,0 +1,426 @@
+//! Reading what is live, and planning over it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use futures_util::future::{join_all, try_join3};
+
+use crate::plan::{Action, Facts, Inputs, LiveScope, Plan, Waivers, destroy, make};
+use crate::provider::observe::{Found, Observed};
+use crate::provider::{CallCounts, Key, Live, Need, Provider, ProviderError, ResourceType, types};
+use crate::schema::{Address, Draft, ResourceName, Value};
+use crate::stack::{Diagnostics, Instance, ParameterKind, Stack};
+
+use super::needs::{referenced, wanted};
+
+/// What is being planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// What the file declares.
+    Apply,
+    /// That nothing is left.
+    Destroy,
+    /// Nothing: live values are read for outputs and configuration files.
+    Values,
+}
+
+/// What was read, and what follows.
+pub struct Survey<'s> {
+    /// The stack's name.
+    pub stack: String,
+    /// Every instance of the file.
+    pub instances: Vec<Instance<'s>>,
+    /// What has to be read of each.
+    pub needs: BTreeMap<Address, Need>,
+    /// The plan; without changes for [`Goal::Values`].
+    pub plan: Plan,
+    /// Everything known.
+    pub scope: LiveScope,
+    /// How long reading took.
+    pub took: Duration,
+    /// The calls it took.
+    pub calls: CallCounts,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum SurveyError {
+    /// AWS, or the way to it.
+    #[error("{}", join(.0))]
+    Provider(Vec<ProviderError>),
+    /// What the file says is wrong, now that live values are known.
+    #[error("{0}")]
+    Declaration(Diagnostics),
+    /// The file is for another account.
+    #[error(
+        "this stack is for the account {wanted} (`aws.account`), and these credentials are of {actual}"
+    )]
+    WrongAccount {
+        /// The account the file names.
+        wanted: String,
+        /// The account of the credentials.
+        actual: String,
+    },
+    /// Something under `existing:` is not there, or is there more than once.
+    #[error("existing: {name}: {what}")]
+    Lookup {
+        /// Its name in the file.
+        name: ResourceName,
+        /// What is wrong.
+        what: String,
+    },
+    /// A parameter or secret that the file refers to is not there.
+    #[error("there is no {kind} `{name}` in this account and region")]
+    Parameter {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+}
+
+fn join(errors: &[ProviderError]) -> String {
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    texts.join("\n")
+}
+
+impl From<Diagnostics> for SurveyError {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Declaration(diagnostics)
+    }
+}
+
+impl From<ProviderError> for SurveyError {
+    fn from(error: ProviderError) -> Self {
+        Self::Provider(vec![error])
+    }
+}
+
+/// Reads what is live and plans.
+///
+/// # Errors
+/// Everything that went wrong while reading; what the file says where it turns out wrong.
+pub async fn survey<'s>(
+    stack: &'s Stack,
+    provider: &Provider,
+    waivers: &Waivers,
+    goal: Goal,
+) -> Result<Survey<'s>, SurveyError> {
+    let started = Instant::now();
+    let facts = facts(stack, provider).await?;
+    let account = facts.account.clone().unwrap_or_default();
+    let scope = LiveScope::new(facts);
+    let name = stack.ownership_name(&scope)?;
+    let instances = stack.instances(&scope)?;
+    let (mut needs, all) = wants(stack, &instances, &scope, goal)?;
+    let observed = provider.observe(&name, &all).await;
+    let mut observed = observed.map_err(SurveyError::Provider)?;
+    let inputs = |observed: &Observed| {
+        plan(
+            &Round {
+                stack,
+                name: &name,
+                region: provider.region(),
+                account: &account,
+                instances: &instances,
+                scope: &scope,
+                waivers,
+                goal,
+            },
+            observed,
+        )
+    };
+    let mut made = inputs(&observed)?;
+    if goal != Goal::Values && confirm(provider, &mut needs, &made, &mut observed).await? {
+        made = inputs(&observed)?;
+    }
+    let live = observed.found.iter();
+    let live = live.filter_map(|(address, found)| Some((address, kept(found)?)));
+    let scope = scope.with_live(live);
+    Ok(Survey {
+        stack: name,
+        needs,
+        plan: made,
+        scope,
+        instances,
+        took: started.elapsed(),
+        calls: provider.calls(),
+    })
+}
+
+/// The live object that stands for an address.
+fn kept(found: &Found) -> Option<&Live> {
+    found.named.as_ref().or(found.tagged.first())
+}
+
+struct Round<'a> {
+    stack: &'a Stack,
+    name: &'a str,
+    region: &'a str,
+    account: &'a str,
+    instances: &'a [Instance<'a>],
+    scope: &'a LiveScope,
+    waivers: &'a Waivers,
+    goal: Goal,
+}
+
+fn plan(round: &Round<'_>, observed: &Observed) -> Result<Plan, SurveyError> {
+    let inputs = Inputs {
+        stack: round.name,
+        region: round.region,
+        account: round.account,
+        directory: &round.stack.directory,
+        instances: match round.goal {
+            Goal::Values => &[],
+            _ => round.instances,
+        },
+        observed,
+        types: &types::find,
+        scope: round.scope,
+        waivers: round.waivers,
+    };
+    Ok(match round.goal {
+        Goal::Destroy => destroy(&inputs),
+        Goal::Apply | Goal::Values => make(&inputs)?.plan,
+    })
+}
+
+/// What is wanted of every instance. For values alone, only of those that values come from.
+fn wants(
+    stack: &Stack,
+    instances: &[Instance<'_>],
+    scope: &LiveScope,
+    goal: Goal,
+) -> Result<(BTreeMap<Address, Need>, Vec<crate::provider::Wanted>), SurveyError> {
+    let own: Vec<_> = instances.iter().flat_map(Instance::references).collect();
+    let values = match goal {
+        Goal::Values => stack.value_references(),
+        _ => Vec::new(),
+    };
+    let referenced = match goal {
+        Goal::Values => referenced(instances, values.iter()),
+        _ => referenced(instances, own.iter()),
+    };
+    let mut needs = BTreeMap::new();
+    let mut all = Vec::new();
+    let mut problems = Diagnostics::default();
+    for instance in instances {
+        let Some(ty) = types::find(instance.address.type_name()) else {
+            continue;
+        };
+        let others = referenced.get(&instance.address);
+        if goal == Goal::Values && others.is_none() {
+            continue;
+        }
+        let desired = match instance.desired(scope) {
+            Ok(desired) => desired,
+            Err(more) => {
+                problems.extend(more);
+                continue;
+            }
+        };
+        if let Some(problem) = unknown_name(instance, ty, &desired) {
+            problems.extend(problem);
+            continue;
+        }
+        let wanted = wanted(instance, ty, &desired, others);
+        needs.insert(instance.address.clone(), wanted.need.clone());
+        all.push(wanted);
+    }
+    match problems.is_empty() {
+        true => Ok((needs, all)),
+        false => Err(problems.into()),
+    }
+}
+
+/// A unique name decides which live object is meant: it must be known before anything is made.
+fn unknown_name(
+    instance: &Instance<'_>,
+    ty: &ResourceType,
+    desired: &Draft,
+) -> Option<Diagnostics> {
+    let attribute = ty.schema.unique_name?;
+    let unknown = desired.get(attribute)?;
+    let unknown = unknown.first_unknown()?;
+    Some(instance.problem(
+        attribute,
+        format!(
+            "`{attribute}` must be known when planning, and `{}` is not",
+            unknown.reference
+        ),
+        "build the name from variables and locals".to_owned(),
+    ))
+}
+
+/// What is known beside the stack's own resources, all read at once.
+///
+/// # Errors
+/// What could not be read; a lookup without a match; another account than the file's.
+pub async fn facts(stack: &Stack, provider: &Provider) -> Result<Facts, SurveyError> {
+    let needs = stack.live_facts();
+    let mut facts = Facts {
+        region: Some(provider.region().to_owned()),
+        ..Facts::default()
+    };
+    let early = LiveScope::new(facts.clone());
+    let identity = async { Ok(provider.identity().await?) };
+    let parameters = parameters(provider, &needs.parameters, &needs.secrets);
+    let (identity, parameters, lookups) =
+        try_join3(identity, parameters, lookups(stack, provider, &early)).await?;
+    if let Some(wanted) = &stack.account
+        && *wanted != identity.account
+    {
+        return Err(SurveyError::WrongAccount {
+            wanted: wanted.clone(),
+            actual: identity.account,
+        });
+    }
+    facts.account = Some(identity.account);
+    facts.partition = Some(identity.partition);
+    facts.parameters = parameters;
+    facts.lookups = lookups;
+    let later = LiveScope::new(facts.clone());
+    for (name, found) in self::lookups(stack, provider, &later).await? {
+        facts.lookups.entry(name).or_insert(found);
+    }
+    Ok(facts)
+}
+
+async fn parameters(
+    provider: &Provider,
+    parameters: &BTreeSet<String>,
+    secrets: &BTreeSet<String>,
+) -> Result<BTreeMap<(ParameterKind, String), String>, SurveyError> {
+    let parameters = parameters.iter().map(|name| (ParameterKind::Ssm, name));
+    let secrets = secrets.iter().map(|name| (ParameterKind::Secret, name));
+    let reads = parameters.chain(secrets).map(|(kind, name)| async move {
+        let (value, noun) = match kind {
+            ParameterKind::Ssm => (provider.parameter(name).await?, "parameter"),
+            ParameterKind::Secret => (provider.secret(name).await?, "secret"),
+        };
+        match value {
+            Some(value) => Ok(((kind, name.clone()), value)),
+            None => Err(SurveyError::Parameter {
+                kind: noun,
+                name: name.clone(),
+            }),
+        }
+    });
+    join_all(reads).await.into_iter().collect()
+}
+
+/// The lookups whose questions are known in this scope and whose answers are not.
+async fn lookups(
+    stack: &Stack,
+    provider: &Provider,
+    scope: &LiveScope,
+) -> Result<BTreeMap<ResourceName, Value>, SurveyError> {
+    let asked = stack.lookups(scope)?;
+    let reads = asked.into_iter().filter_map(|(name, query)| {
+        let known = scope.knows_lookup(&name);
+        let query = query.resolve().ok()?;
+        let ty = types::find(&name.type_name)?;
+        (!known).then_some(async move {
+            let found = provider.lookup(ty, &query).await?;
+            let value = one_or_all(ty, &name, found)?;
+            Ok((name, value))
+        })
+    });
+    join_all(reads).await.into_iter().collect()
+}
+
+fn one_or_all(
+    ty: &ResourceType,
+    name: &ResourceName,
+    mut found: Vec<Value>,
+) -> Result<Value, SurveyError> {
+    let wrong = |what: String| SurveyError::Lookup {
+        name: name.clone(),
+        what,
+    };
+    match found.len() {
+        0 => Err(wrong(format!(
+            "no {} matches in this account and region",
+            ty.schema.name
+        ))),
+        _ if ty.schema.plural => Ok(Value::Array(found)),
+        1 => Ok(found.remove(0)),
+        many => Err(wrong(format!(
+            "{many} objects match, and {} gives one: ask for more",
+            ty.schema.name
+        ))),
+    }
+}
+
+/// Lists lag behind writes. What a bulk read says is to be changed is read once more by itself,
+/// consistently, and with it whether what would go holds data. Whether anything was read.
+async fn confirm(
+    provider: &Provider,
+    needs: &mut BTreeMap<Address, Need>,
+    plan: &Plan,
+    observed: &mut Observed,
+) -> Result<bool, SurveyError> {
+    let doubtful = plan.changes.iter().filter_map(|change| {
+        let live = change.live.as_ref()?;
+        let goes = matches!(change.action, Action::Delete | Action::Replace);
+        let listed = change.ty.list.is_some() && change.action != Action::None;
+        (listed || (goes && !change.ty.data.is_empty())).then_some((change, live, goes))
+    });
+    let reads = doubtful.map(|(change, live, goes)| {
+        let mut need = needs.get(&change.address).cloned().unwrap_or_default();
+        if goes {
+            need.referenced.extend(change.ty.data.iter().map(ToString::to_string));
+        }
+        async move {
+            let key = Key::Id(live.id.clone());
+            let fresh = provider.read(change.ty, &key, &need).await?;
+            Ok::<_, ProviderError>((change.address.clone(), live.id.clone(), fresh))
+        }
+    });
+    let fresh = join_all(reads).await;
+    let any = !fresh.is_empty();
+    let (mut found, mut errors) = (Vec::new(), Vec::new());
+    for read in fresh {
+        match read {
+            Ok(read) => found.push(read),
+            Err(error) => errors.push(error),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(SurveyError::Provider(errors));
+    }
+    for (address, id, live) in found {
+        replace(observed, &address, &id, live);
+    }
+    Ok(any)
+}
+
+/// Puts what was read in the place of what was listed.
+fn replace(observed: &mut Observed, address: &Address, id: &str, fresh: Option<Live>) {
+    let leaving = |live: &Live| matches!(live.state, crate::provider::State::Deleting(_));
+    let going = fresh.clone().filter(leaving);
+    let fresh = fresh.filter(|live| !leaving(live));
+    if let Some(found) = observed.found.get_mut(address) {
+        if found.named.as_ref().is_some_and(|live| live.id == id) {
+            found.named.clone_from(&fresh);
+            found.leaving = going.or(found.leaving.take());
+        }
+        let tagged = std::mem::take(&mut found.tagged).into_iter();
+        found.tagged = tagged
+            .filter_map(|live| match live.id == id {
+                true => fresh.clone(),
+                false => Some(live),
+            })
+            .collect();
+    }
+    let strays = std::mem::take(&mut observed.strays).into_iter();
+    observed.strays = strays
+        .filter_map(|mut stray| match stray.live.id == id {
+            true => fresh.clone().map(|live| {
+                stray.live = live;
+                stray
+            }),
+            false => Some(stray),
+        })
+        .collect();
+}

@@ -1,0 +1,89 @@
+//! What differs between one declaration and its live object, and what can be done about it.
+
+use serde_json::Value;
+
+use crate::provider::contract::{UpdateAction, When};
+use crate::provider::{Live, ResourceType};
+use crate::schema::{Change, Draft, diff};
+use crate::stack::Block;
+
+use super::tags::live_for_diff;
+
+/// The differences, sorted by what can be done.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// What an update or a replacement brings about.
+    pub changes: Vec<Change>,
+    /// What nothing brings about, and why.
+    pub impossible: Vec<(Change, &'static str)>,
+    /// What stays as it is, told to people.
+    pub kept: Vec<String>,
+}
+
+/// Compares a declaration with its live object, the block's `ignore_changes` left out.
+pub fn compare(ty: &ResourceType, block: &Block, desired: &Draft, live: &Live) -> Compared {
+    let live = live_for_diff(live, desired);
+    let ignored = &block.lifecycle.ignore_changes;
+    let mut compared = Compared::default();
+    for change in diff(ty.schema.attributes, desired, &live) {
+        if ignored.iter().any(|path| change.path.is_within(path)) {
+            continue;
+        }
+        match remedy(ty, &change) {
+            Remedy::Possible => compared.changes.push(change),
+            Remedy::Keep(why) => compared
+                .kept
+                .push(format!("{} stays {}; {why}", change.path, change.before)),
+            Remedy::Impossible(why) => compared.impossible.push((change, why)),
+        }
+    }
+    compared
+}
+
+enum Remedy {
+    Possible,
+    Keep(&'static str),
+    Impossible(&'static str),
+}
+
+/// The first update that covers the change says what can be done.
+fn remedy(ty: &ResourceType, change: &Change) -> Remedy {
+    if change.path.root() == "tags" && ty.tags.is_some() {
+        return Remedy::Possible;
+    }
+    let own = format!("{}.", change.path.attribute());
+    let covering = ty.updates.iter().filter(|update| {
+        let mut paths = update.covers.iter();
+        paths.any(|path| change.path.is_within(path) || path.starts_with(&own))
+    });
+    for update in covering.filter(|update| applies(update.when, change)) {
+        return match update.action {
+            UpdateAction::Impossible(why) => Remedy::Impossible(why),
+            UpdateAction::Keep(why) => Remedy::Keep(why),
+            UpdateAction::Call(_) | UpdateAction::Items(_) | UpdateAction::Steps(_) => {
+                Remedy::Possible
+            }
+        };
+    }
+    match change.replaces {
+        true => Remedy::Possible,
+        false => Remedy::Impossible("AWS has no operation for it"),
+    }
+}
+
+/// Whether an update with this condition is for this change. What is not known yet may be anything.
+fn applies(when: When, change: &Change) -> bool {
+    let after = change.after.resolve().ok();
+    let numbers = (
+        change.before.as_f64(),
+        after.as_ref().and_then(Value::as_f64),
+    );
+    match (when, numbers) {
+        (When::Changes, _) => true,
+        (When::Grows, (Some(before), Some(after))) => after > before,
+        (When::Shrinks, (Some(before), Some(after))) => after < before,
+        (When::Grows | When::Shrinks, _) => when == When::Grows,
+        (When::Set, _) => after.is_none_or(|after| !after.is_null()),
+        (When::Removed, _) => after.is_some_and(|after| after.is_null()),
+    }
+}

@@ -1,0 +1,267 @@
+//! What is to be done with one resource, given its declaration and what is live.
+
+use crate::provider::observe::Found;
+use crate::provider::{Live, Owner, ResourceType, State};
+use crate::schema::{Address, Change, Draft, declared};
+use crate::stack::{Instance, Replace};
+
+use super::compare::compare;
+use super::tags::wanted_tags;
+use super::{Action, Lost, Reason, ResourceChange};
+
+/// One resource to decide on.
+pub(super) struct Case<'a> {
+    pub stack: &'a str,
+    pub instance: &'a Instance<'a>,
+    pub ty: &'static ResourceType,
+    pub desired: &'a Draft,
+    pub found: &'a Found,
+    pub may_adopt: bool,
+    pub may_rename: bool,
+}
+
+/// Whose a live object is, seen from one address.
+enum Claim {
+    Ours,
+    Moved(Address),
+    Other(String),
+}
+
+impl Case<'_> {
+    /// The change for this resource, and notes on what is left as it is.
+    pub fn decide(&self, notes: &mut Vec<String>) -> ResourceChange {
+        let named = self.found.named.as_ref();
+        let unique = self.ty.schema.unique_name.is_some();
+        let live = match (named, self.found.tagged.first()) {
+            (Some(live), _) => live,
+            (None, Some(tagged)) if unique => return self.renamed(tagged, notes),
+            (None, Some(tagged)) => tagged,
+            (None, None) => return self.missing(),
+        };
+        match self.claim(live) {
+            Claim::Ours => self.existing(live, Reason::Differs, Action::Update, notes),
+            Claim::Moved(from) => {
+                self.existing(live, Reason::Moved(from), Action::Update, notes)
+            }
+            Claim::Other(owner) if self.may_adopt => {
+                self.existing(live, Reason::Adopted(owner), Action::Adopt, notes)
+            }
+            Claim::Other(owner) => self.foreign(live, &owner),
+        }
+    }
+
+    fn claim(&self, live: &Live) -> Claim {
+        let own = &self.instance.address;
+        match &live.owner {
+            Owner::Nobody => Claim::Other("nobody: it has no ownership tags".to_owned()),
+            Owner::Stack { stack, address } if stack == self.stack => match address {
+                Some(address) if address == own => Claim::Ours,
+                Some(address) if Some(address) == self.instance.block.moved.as_ref() => {
+                    Claim::Moved(address.clone())
+                }
+                Some(address) => Claim::Other(format!("{address} of this stack")),
+                None => Claim::Other("this stack, under no readable address".to_owned()),
+            },
+            Owner::Stack { stack, address } => Claim::Other(match address {
+                Some(address) => format!("{address} of the stack `{stack}`"),
+                None => format!("the stack `{stack}`"),
+            }),
+        }
+    }
+
+    fn missing(&self) -> ResourceChange {
+        let reason = match &self.found.leaving {
+            Some(live) => Reason::NameStillHeld(match &live.state {
+                State::Deleting(state) => state.clone(),
+                _ => "going".to_owned(),
+            }),
+            None => Reason::Missing,
+        };
+        let attributes = declared(self.ty.schema.attributes, self.desired);
+        self.change(Action::Create, reason, attributes, None)
+    }
+
+    fn foreign(&self, live: &Live, owner: &str) -> ResourceChange {
+        let address = &self.instance.address;
+        let why = format!(
+            "{} `{}` exists already and belongs to {owner}",
+            self.ty.schema.name,
+            self.name_of(Some(live))
+        );
+        let help = format!(
+            "if it shall become this stack's, say `--adopt {address}` or `adopt: true`; if it is \
+             somebody else's, declare another name, or read it under `existing:`"
+        );
+        self.change(Action::Refuse, Reason::Same, Vec::new(), Some(live))
+            .refuse(why, help)
+    }
+
+    /// The object that carries this address has another unique name than the file's.
+    fn renamed(&self, live: &Live, notes: &mut Vec<String>) -> ResourceChange {
+        let old = self.name_of_live(live);
+        let address = &self.instance.address;
+        if !self.may_rename {
+            let why = format!(
+                "{address} is `{old}` in AWS, and the file now names it `{}`: a new name is a new \
+                 object",
+                self.name_of(None)
+            );
+            let help = format!(
+                "to destroy `{old}` and make the new one, say `--rename {address}`; to keep both, \
+                 give the new one an address of its own"
+            );
+            return self
+                .change(Action::Refuse, Reason::Same, Vec::new(), Some(live))
+                .refuse(why, help);
+        }
+        let attributes = compare(self.ty, self.instance.block, self.desired, live).changes;
+        let change = self.change(Action::Replace, Reason::Renamed(old), attributes, Some(live));
+        self.guarded(change, notes)
+    }
+
+    /// An object that is this stack's, or becomes it: `reason` and `action` are for when it must be
+    /// touched at all.
+    fn existing(
+        &self,
+        live: &Live,
+        reason: Reason,
+        action: Action,
+        notes: &mut Vec<String>,
+    ) -> ResourceChange {
+        if let State::Failed { reason, .. } = &live.state {
+            let reason = Reason::CreationFailed(reason.clone());
+            let attributes = declared(self.ty.schema.attributes, self.desired);
+            return self.change(Action::Replace, reason, attributes, Some(live));
+        }
+        let tags = wanted_tags(self.stack, &self.instance.address, self.desired, Some(live));
+        let tags = match tags {
+            Ok(tags) => tags,
+            Err(why) => {
+                let help = "declare fewer tags, or shorter keys".to_owned();
+                return self
+                    .change(Action::Refuse, Reason::Same, Vec::new(), Some(live))
+                    .refuse(why, help);
+            }
+        };
+        let compared = compare(self.ty, self.instance.block, self.desired, live);
+        if let Some((change, why)) = compared.impossible.into_iter().next() {
+            let why = format!("{} cannot be changed: {why}", change.path);
+            let help = "declare what is live, or list it under `lifecycle: { ignore_changes: [...] }`"
+                .to_owned();
+            return self
+                .change(Action::Refuse, Reason::Same, vec![change], Some(live))
+                .refuse(why, help);
+        }
+        let kept = compared.kept.into_iter();
+        notes.extend(kept.map(|note| format!("{}: {note}", self.instance.address)));
+        let attributes = compared.changes;
+        let replacing: Vec<String> = attributes
+            .iter()
+            .filter(|change| change.replaces)
+            .map(|change| change.path.to_string())
+            .collect();
+        if !replacing.is_empty() {
+            let reason = Reason::CannotChangeInPlace(replacing);
+            let change = self.change(Action::Replace, reason, attributes, Some(live));
+            return self.guarded(change, notes);
+        }
+        let touched = !attributes.is_empty()
+            || (self.ty.tags.is_some() && tags != live.tags)
+            || action == Action::Adopt;
+        match &live.state {
+            _ if touched => self.change(action, reason, attributes, Some(live)),
+            State::Pending(state) => {
+                let reason = Reason::InFlight(state.clone());
+                self.change(Action::Update, reason, Vec::new(), Some(live))
+            }
+            _ => self.change(Action::None, Reason::Same, Vec::new(), Some(live)),
+        }
+    }
+
+    /// A replacement, or its refusal where the file or the data in it forbid it.
+    fn guarded(&self, change: ResourceChange, notes: &mut Vec<String>) -> ResourceChange {
+        let lifecycle = &self.instance.block.lifecycle;
+        let address = &self.instance.address;
+        let why = change.reason.to_string();
+        if lifecycle.prevent_destroy {
+            let why = format!("it would be destroyed and made anew ({why}), which the file forbids");
+            let help = "take back the change, or `lifecycle: { prevent_destroy: true }`".to_owned();
+            return change.refuse(why, help);
+        }
+        let allowed = match lifecycle.replace {
+            Some(Replace::Allowed) => true,
+            Some(Replace::Never) => false,
+            None => !self.ty.schema.holds_data || matches!(change.reason, Reason::Renamed(_)),
+        };
+        if !allowed {
+            let data = match self.ty.schema.holds_data {
+                true => ", with the data in it",
+                false => "",
+            };
+            let why = format!("it would be destroyed{data} and made anew: {why}");
+            let help = format!(
+                "take back the change; or, if the loss is meant, allow it with `lifecycle: \
+                 {{ replace: allowed }}` on {address}"
+            );
+            return change.refuse(why, help);
+        }
+        if lifecycle.create_before_destroy && self.ty.schema.unique_name.is_some() {
+            notes.push(format!(
+                "{address}: its name is unique in AWS, so the old one goes before the new one is made"
+            ));
+        }
+        let lost = change.live.as_ref().and_then(|live| lost(self.ty, live));
+        ResourceChange { lost, ..change }
+    }
+
+    fn change(
+        &self,
+        action: Action,
+        reason: Reason,
+        attributes: Vec<Change>,
+        live: Option<&Live>,
+    ) -> ResourceChange {
+        ResourceChange {
+            address: self.instance.address.clone(),
+            ty: self.ty,
+            name: self.name_of(live),
+            action,
+            reason,
+            attributes,
+            live: live.cloned(),
+            lost: None,
+            line: Some(self.instance.line()),
+        }
+    }
+
+    fn name_of(&self, live: Option<&Live>) -> String {
+        let declared = self.ty.schema.unique_name.and_then(|name| {
+            let value = self.desired.get(name)?.resolve().ok()?;
+            value.as_str().map(str::to_owned)
+        });
+        declared
+            .or_else(|| live.map(|live| self.name_of_live(live)))
+            .unwrap_or_default()
+    }
+
+    fn name_of_live(&self, live: &Live) -> String {
+        live_name(self.ty, live)
+    }
+}
+
+/// A live object's unique name, or its id where it has none.
+pub(super) fn live_name(ty: &ResourceType, live: &Live) -> String {
+    let name = ty.schema.unique_name.and_then(|name| live.attributes.get(name));
+    match name.and_then(|name| name.as_str()) {
+        Some(name) => name.to_owned(),
+        None => live.id.clone(),
+    }
+}
+
+/// What destroying a live object loses. An object whose creation failed, and one that says that it
+/// is empty, holds nothing.
+pub(super) fn lost(ty: &ResourceType, live: &Live) -> Option<Lost> {
+    let failed = matches!(live.state, State::Failed { .. });
+    let empty = live.attributes.get("is_empty") == Some(&serde_json::Value::Bool(true));
+    (ty.schema.holds_data && !failed && !empty).then_some(Lost::Data)
+}

@@ -1,0 +1,229 @@
+//! What has to be done before what.
+//!
+//! A resource is two nodes, *made* and *complete*. A reference in an attribute that creation takes
+//! makes the one wait for the other to be made; one in an attribute that completes it only delays
+//! its completion. Some edges are only wishes (a trust policy that could wait, a deletion that the
+//! service itself would hold back): they are kept where they close no cycle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::algo::has_path_connecting;
+use petgraph::graph::{DiGraph, NodeIndex};
+use serde_json::Value;
+
+use crate::schema::Address;
+use crate::stack::Instance;
+
+use super::{Action, Plan, ResourceChange};
+
+/// One piece of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// The position of its resource in [`Plan::changes`].
+    pub change: usize,
+    /// What is done with it.
+    pub phase: Phase,
+}
+
+/// What is done with a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Phase {
+    /// The live object is destroyed.
+    Delete,
+    /// A new object is made, and works.
+    Make,
+    /// The object is brought to all that is declared.
+    Complete,
+}
+
+/// The work of a plan: an edge leads from what comes first to what waits for it.
+#[derive(Debug)]
+pub struct WorkGraph {
+    /// The nodes and edges.
+    pub graph: DiGraph<Node, ()>,
+}
+
+impl WorkGraph {
+    /// The work that a plan takes.
+    pub fn of(plan: &Plan, instances: &[Instance<'_>]) -> Self {
+        let mut builder = Builder::new(plan);
+        builder.phases(plan);
+        for instance in instances {
+            builder.references(plan, instance, instances);
+        }
+        builder.deletions(plan);
+        builder.wishes();
+        Self {
+            graph: builder.graph,
+        }
+    }
+}
+
+struct Builder {
+    graph: DiGraph<Node, ()>,
+    nodes: BTreeMap<(usize, Phase), NodeIndex>,
+    /// The change that makes or updates an address: never the deletion of what left the file.
+    current: BTreeMap<Address, usize>,
+    wishes: Vec<(NodeIndex, NodeIndex)>,
+}
+
+impl Builder {
+    fn new(plan: &Plan) -> Self {
+        let mut builder = Self {
+            graph: DiGraph::new(),
+            nodes: BTreeMap::new(),
+            current: BTreeMap::new(),
+            wishes: Vec::new(),
+        };
+        for (change, entry) in plan.changes.iter().enumerate() {
+            if entry.action != Action::Delete {
+                builder.current.insert(entry.address.clone(), change);
+            }
+            for phase in phases(entry) {
+                let node = builder.graph.add_node(Node {
+                    change,
+                    phase: *phase,
+                });
+                builder.nodes.insert((change, *phase), node);
+            }
+        }
+        builder
+    }
+
+    /// A resource's own phases follow one another.
+    fn phases(&mut self, plan: &Plan) {
+        for (change, entry) in plan.changes.iter().enumerate() {
+            for pair in phases(entry).windows(2) {
+                let before = self.nodes.get(&(change, pair[0])).copied();
+                let after = self.nodes.get(&(change, pair[1])).copied();
+                if let (Some(before), Some(after)) = (before, after) {
+                    self.graph.update_edge(before, after, ());
+                }
+            }
+        }
+    }
+
+    fn references(&mut self, plan: &Plan, instance: &Instance<'_>, all: &[Instance<'_>]) {
+        let Some(own) = self.current.get(&instance.address).copied() else {
+            return;
+        };
+        let schema = plan.changes[own].ty.schema;
+        let after_complete = plan.changes[own].ty.after_complete;
+        for reference in instance.references() {
+            let root = reference.attribute_path.split('.').next().unwrap_or("");
+            let completes = schema.completing.contains(&root);
+            let can_wait = schema.deferrable.contains(&root);
+            let waiting = match completes {
+                true => Phase::Complete,
+                false => Phase::Make,
+            };
+            for target in targets(&reference, all) {
+                if *target == instance.address && (completes || can_wait) {
+                    continue;
+                }
+                let whole = after_complete.contains(&target.type_name());
+                let needed = if whole { Phase::Complete } else { Phase::Make };
+                self.wait(own, waiting, target, needed, can_wait);
+            }
+        }
+        for target in instance.dependencies() {
+            for address in all.iter().map(|i| &i.address) {
+                if target.matches(address) {
+                    self.wait(own, Phase::Make, address, Phase::Complete, false);
+                }
+            }
+        }
+    }
+
+    /// Lets a phase of one resource wait for a phase of another. Where there is nothing to make, a
+    /// change of the live object comes first if it can.
+    fn wait(&mut self, own: usize, phase: Phase, target: &Address, needed: Phase, wish: bool) {
+        let Some(target) = self.current.get(target).copied() else {
+            return;
+        };
+        let waiting = self.nodes.get(&(own, phase));
+        let Some(waiting) = waiting.or_else(|| self.nodes.get(&(own, Phase::Complete))) else {
+            return;
+        };
+        let exact = self.nodes.get(&(target, needed)).copied();
+        let changed = self.nodes.get(&(target, Phase::Complete)).copied();
+        match (exact, changed) {
+            (Some(before), _) if !wish => {
+                self.graph.update_edge(before, *waiting, ());
+            }
+            (Some(before), _) | (None, Some(before)) => self.wishes.push((before, *waiting)),
+            (None, None) => {}
+        }
+    }
+
+    /// An object goes before what it refers to, and after the updates that stop others from
+    /// referring to it.
+    fn deletions(&mut self, plan: &Plan) {
+        let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (change, entry) in plan.changes.iter().enumerate() {
+            if let (Some(live), true) = (&entry.live, phases(entry).contains(&Phase::Delete)) {
+                by_id.entry(&live.id).or_default().push(change);
+            }
+        }
+        if by_id.is_empty() {
+            return;
+        }
+        for (change, entry) in plan.changes.iter().enumerate() {
+            let Some(live) = &entry.live else { continue };
+            let mut mentioned = BTreeSet::new();
+            texts(&live.attributes, &mut mentioned);
+            let first = self
+                .nodes
+                .get(&(change, Phase::Delete))
+                .or_else(|| self.nodes.get(&(change, Phase::Complete)));
+            let Some(first) = first.copied() else {
+                continue;
+            };
+            let referred = mentioned.iter().filter_map(|text| by_id.get(text));
+            for target in referred.flatten().filter(|target| **target != change) {
+                if let Some(deletion) = self.nodes.get(&(*target, Phase::Delete)) {
+                    self.wishes.push((first, *deletion));
+                }
+            }
+        }
+    }
+
+    fn wishes(&mut self) {
+        for (before, after) in std::mem::take(&mut self.wishes) {
+            if !has_path_connecting(&self.graph, after, before, None) {
+                self.graph.update_edge(before, after, ());
+            }
+        }
+    }
+}
+
+/// What an action takes, in order.
+fn phases(change: &ResourceChange) -> &'static [Phase] {
+    match change.action {
+        Action::Create => &[Phase::Make, Phase::Complete],
+        Action::Update | Action::Adopt => &[Phase::Complete],
+        Action::Replace => &[Phase::Delete, Phase::Make, Phase::Complete],
+        Action::Delete => &[Phase::Delete],
+        Action::None | Action::Refuse => &[],
+    }
+}
+
+fn targets<'a>(
+    reference: &'a crate::stack::Reference,
+    all: &'a [Instance<'_>],
+) -> impl Iterator<Item = &'a Address> {
+    let addresses = all.iter().map(|instance| &instance.address);
+    addresses.filter(|address| reference.target.matches(address))
+}
+
+/// Every text in a value.
+fn texts<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::String(text) => {
+            found.insert(text);
+        }
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(members) => members.values().for_each(|item| texts(item, found)),
+        _ => {}
+    }
+}

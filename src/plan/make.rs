@@ -1,0 +1,208 @@
+//! The plan of a whole stack.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::provider::observe::{Found, Observed};
+use crate::provider::{Live, Owner, ResourceType};
+use crate::schema::{Address, Draft};
+use crate::stack::{Diagnostics, Instance};
+
+use super::decide::{Case, live_name, lost};
+use super::{Action, LiveScope, Plan, Reason, ResourceChange, canonical_desired, with_local};
+
+/// What a plan is made of.
+pub struct Inputs<'a> {
+    /// The stack's name.
+    pub stack: &'a str,
+    /// The AWS region.
+    pub region: &'a str,
+    /// The AWS account.
+    pub account: &'a str,
+    /// The stack file's directory.
+    pub directory: &'a Path,
+    /// Every instance of every resource, in the file's order.
+    pub instances: &'a [Instance<'a>],
+    /// What is live of them, and what is live and in the file no more.
+    pub observed: &'a Observed,
+    /// The type of each resource.
+    pub types: &'a dyn Fn(&str) -> Option<&'static ResourceType>,
+    /// What is known beside live resources: lookups, parameters, the account.
+    pub scope: &'a LiveScope,
+    /// What the person waives.
+    pub waivers: &'a Waivers,
+}
+
+/// What a person allows on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Waivers {
+    /// Addresses whose live object may be taken over.
+    pub adopt: BTreeSet<Address>,
+    /// Addresses whose live object may go because its unique name changed.
+    pub rename: BTreeSet<Address>,
+}
+
+/// A plan, and the declarations it was made from.
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// What each resource is declared to be, as far as it is known.
+    pub desired: BTreeMap<Address, Draft>,
+}
+
+/// Plans a stack.
+///
+/// An object that is made anew has new outputs, and what depends on them may then have to be made
+/// anew as well: declarations are evaluated again until nothing more is.
+///
+/// # Errors
+/// Declarations that turn out wrong now that live values are known.
+pub fn make(inputs: &Inputs<'_>) -> Result<Planned, Diagnostics> {
+    let mut remade: BTreeSet<Address> = BTreeSet::new();
+    loop {
+        let scope = inputs.scope.with_live(live_values(inputs.observed, &remade));
+        let planned = once(inputs, &scope)?;
+        let anew: BTreeSet<Address> = planned
+            .plan
+            .changes
+            .iter()
+            .filter(|change| matches!(change.action, Action::Create | Action::Replace))
+            .map(|change| change.address.clone())
+            .collect();
+        if anew.is_subset(&remade) {
+            return Ok(planned);
+        }
+        remade.extend(anew);
+    }
+}
+
+/// The attributes of live objects that stay the same objects.
+fn live_values<'a>(
+    observed: &'a Observed,
+    remade: &'a BTreeSet<Address>,
+) -> impl Iterator<Item = (&'a Address, &'a Live)> {
+    let found = observed.found.iter();
+    found.filter_map(|(address, found)| {
+        let live = found.named.as_ref().or(found.tagged.first())?;
+        (!remade.contains(address)).then_some((address, live))
+    })
+}
+
+fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let mut changes = Vec::new();
+    let mut notes = Vec::new();
+    let mut all = BTreeMap::new();
+    let nothing = Found::default();
+    for instance in inputs.instances {
+        let Some(ty) = (inputs.types)(instance.address.type_name()) else {
+            continue;
+        };
+        let desired = match instance.desired(scope) {
+            Ok(desired) => canonical_desired(ty, &desired),
+            Err(more) => {
+                problems.extend(more);
+                continue;
+            }
+        };
+        let found = inputs.observed.found.get(&instance.address).unwrap_or(&nothing);
+        let live = found.named.as_ref().or(found.tagged.first());
+        let (desired, wrong) = match with_local(ty, inputs.directory, live, desired.clone()) {
+            Ok((desired, more)) => {
+                notes.extend(more);
+                (desired, None)
+            }
+            Err(why) => (desired, Some(why)),
+        };
+        let case = Case {
+            stack: inputs.stack,
+            instance,
+            ty,
+            desired: &desired,
+            found,
+            may_adopt: instance.block.adopt || inputs.waivers.adopt.contains(&instance.address),
+            may_rename: inputs.waivers.rename.contains(&instance.address),
+        };
+        let mut change = case.decide(&mut notes);
+        if let Some(why) = wrong {
+            let help = "mend what it says, and plan again".to_owned();
+            change = change.refuse(why, help);
+        }
+        changes.extend(twins(&change, case.found));
+        changes.push(change);
+        all.insert(instance.address.clone(), desired);
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    changes.extend(strays(inputs));
+    let plan = Plan {
+        stack: inputs.stack.to_owned(),
+        region: inputs.region.to_owned(),
+        account: inputs.account.to_owned(),
+        changes,
+        notes,
+    };
+    Ok(Planned { plan, desired: all })
+}
+
+/// Live objects that carry an address's tags beside the one that is kept: what an interrupted
+/// replacement left.
+fn twins(kept: &ResourceChange, found: &Found) -> Vec<ResourceChange> {
+    let Some(live) = &kept.live else {
+        return Vec::new();
+    };
+    let others = found.tagged.iter().filter(|twin| twin.id != live.id);
+    let deletions = others.map(|twin| ResourceChange {
+        address: kept.address.clone(),
+        ty: kept.ty,
+        name: live_name(kept.ty, twin),
+        action: Action::Delete,
+        reason: Reason::Twin,
+        attributes: Vec::new(),
+        live: Some(twin.clone()),
+        lost: lost(kept.ty, twin),
+        line: None,
+    });
+    deletions.collect()
+}
+
+/// Deletions of what this stack owns and the file no longer has.
+fn strays(inputs: &Inputs<'_>) -> Vec<ResourceChange> {
+    let moved: BTreeSet<&Address> = inputs
+        .instances
+        .iter()
+        .filter_map(|instance| instance.block.moved.as_ref())
+        .collect();
+    let gone = inputs
+        .observed
+        .strays
+        .iter()
+        .filter(|stray| !moved.contains(&stray.address));
+    let owned = gone.filter(|stray| {
+        matches!(&stray.live.owner, Owner::Stack { stack, .. } if stack == inputs.stack)
+    });
+    owned
+        .map(|stray| deletion(stray.ty, &stray.address, &stray.live, Reason::LeftTheFile))
+        .collect()
+}
+
+/// The deletion of a live object.
+pub(super) fn deletion(
+    ty: &'static ResourceType,
+    address: &Address,
+    live: &Live,
+    reason: Reason,
+) -> ResourceChange {
+    ResourceChange {
+        address: address.clone(),
+        ty,
+        name: live_name(ty, live),
+        action: Action::Delete,
+        reason,
+        attributes: Vec::new(),
+        live: Some(live.clone()),
+        lost: lost(ty, live),
+        line: None,
+    }
+}

@@ -1,0 +1,90 @@
+//! What is known when a declaration is evaluated.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::provider::Live;
+use crate::schema::{Address, Draft, ResourceName, Value};
+use crate::stack::{AwsFact, ParameterKind, Scope};
+
+/// What is known beside the live resources of the stack itself.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The account, once it was asked for.
+    pub account: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The partition (`aws`), once it was asked for.
+    pub partition: Option<String>,
+    /// What stands under `existing:`.
+    pub lookups: BTreeMap<ResourceName, Value>,
+    /// Parameters and secrets that were read.
+    pub parameters: BTreeMap<(ParameterKind, String), String>,
+}
+
+/// Facts, and the live resources whose outputs can be referred to.
+#[derive(Clone, Debug, Default)]
+pub struct LiveScope {
+    facts: Arc<Facts>,
+    live: BTreeMap<Address, Arc<Value>>,
+}
+
+impl LiveScope {
+    /// A scope without live resources.
+    pub fn new(facts: Facts) -> Self {
+        Self {
+            facts: Arc::new(facts),
+            live: BTreeMap::new(),
+        }
+    }
+
+    /// The same facts, with these live resources.
+    pub fn with_live<'a>(&self, live: impl Iterator<Item = (&'a Address, &'a Live)>) -> Self {
+        let live = live.map(|(address, live)| (address.clone(), Arc::new(live.attributes.clone())));
+        Self {
+            facts: Arc::clone(&self.facts),
+            live: live.collect(),
+        }
+    }
+
+    /// Adds a live resource, or what it is now.
+    pub fn insert(&mut self, address: &Address, live: &Live) {
+        let attributes = Arc::new(live.attributes.clone());
+        self.live.insert(address.clone(), attributes);
+    }
+
+    /// Whether a lookup's answer is known.
+    pub fn knows_lookup(&self, name: &ResourceName) -> bool {
+        self.facts.lookups.contains_key(name)
+    }
+
+    /// Forgets a live resource: it is gone.
+    pub fn remove(&mut self, address: &Address) {
+        self.live.remove(address);
+    }
+}
+
+impl Scope for LiveScope {
+    fn resource(&self, address: &Address, _reference: &str) -> Option<Draft> {
+        let live = self.live.get(address)?;
+        Some(Draft::Known(live.as_ref().clone()))
+    }
+
+    fn lookup(&self, name: &ResourceName) -> Option<Draft> {
+        self.facts.lookups.get(name).cloned().map(Draft::Known)
+    }
+
+    fn aws(&self, fact: AwsFact) -> Option<Draft> {
+        let text = match fact {
+            AwsFact::AccountId => &self.facts.account,
+            AwsFact::Region => &self.facts.region,
+            AwsFact::Partition => &self.facts.partition,
+        };
+        text.clone().map(|text| Draft::Known(text.into()))
+    }
+
+    fn parameter(&self, kind: ParameterKind, name: &str) -> Option<Draft> {
+        let value = self.facts.parameters.get(&(kind, name.to_owned()))?;
+        Some(Draft::Known(value.clone().into()).sensitive())
+    }
+}

@@ -1,0 +1,74 @@
+//! Tags in a plan: pinfra's own beside the declared ones.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::provider::{Live, ownership};
+use crate::schema::{Address, Draft};
+
+/// The declared tags that are known.
+pub fn declared_tags(desired: &Draft) -> BTreeMap<String, String> {
+    let entries = desired.get("tags").and_then(|tags| tags.entries());
+    let known = entries.into_iter().flatten().filter_map(|(key, value)| {
+        let value = match value.resolve().ok()? {
+            Value::String(text) => text,
+            Value::Null => return None,
+            other => other.to_string(),
+        };
+        Some((key, value))
+    });
+    known.collect()
+}
+
+/// All tags the object should carry: the declared ones, pinfra's own, and whatever others set.
+///
+/// # Errors
+/// What does not fit into a tag's value: AWS takes at most 256 characters.
+pub fn wanted_tags(
+    stack: &str,
+    address: &Address,
+    desired: &Draft,
+    live: Option<&Live>,
+) -> Result<BTreeMap<String, String>, String> {
+    let own = ownership::tags(stack, address, &declared_tags(desired));
+    let keys_length = own.get(ownership::KEYS).map_or(0, |keys| keys.chars().count());
+    if keys_length > ownership::VALUE_LIMIT {
+        return Err(format!(
+            "the keys of its tags have {keys_length} characters together, and the tag `{}` that \
+             records them holds at most {}",
+            ownership::KEYS,
+            ownership::VALUE_LIMIT
+        ));
+    }
+    let Some(live) = live else {
+        return Ok(own);
+    };
+    let ours = ownership::set_by_pinfra(&live.tags);
+    let kept = live.tags.iter().filter(|(key, _)| {
+        !ours.contains_key(*key) && !key.starts_with("pinfra:") && !key.starts_with("aws:")
+    });
+    let mut all: BTreeMap<_, _> = kept.map(|(k, v)| (k.clone(), v.clone())).collect();
+    let children = live.tags.iter().filter(|(key, _)| key.starts_with("pinfra:c:"));
+    all.extend(children.map(|(k, v)| (k.clone(), v.clone())));
+    all.extend(own);
+    Ok(all)
+}
+
+/// The live attributes as they are compared: of the tags, those that the file declares or that
+/// pinfra once set. Tags that others set are left alone.
+pub fn live_for_diff(live: &Live, desired: &Draft) -> Value {
+    let mut attributes = live.attributes.clone();
+    let declared = declared_tags(desired);
+    let mut tags = ownership::set_by_pinfra(&live.tags);
+    for key in declared.keys() {
+        if let Some(value) = live.tags.get(key) {
+            tags.insert(key.clone(), value.clone());
+        }
+    }
+    let tags: Map<String, Value> = tags.into_iter().map(|(k, v)| (k, v.into())).collect();
+    if let Some(members) = attributes.as_object_mut() {
+        members.insert("tags".to_owned(), Value::Object(tags));
+    }
+    attributes
+}
