@@ -1,0 +1,95 @@
+//! Arguments that several commands share.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::stack::{Sources, Stack};
+
+use super::CliError;
+
+/// The stack file and its variables.
+#[derive(Args, Debug)]
+pub struct StackArgs {
+    /// The stack file
+    #[arg(value_name = "STACK")]
+    pub stack: PathBuf,
+
+    /// Set a variable
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = pair)]
+    pub vars: Vec<(String, String)>,
+
+    /// Read variables from a YAML file
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub var_files: Vec<PathBuf>,
+}
+
+impl StackArgs {
+    /// Reads and checks the stack file.
+    ///
+    /// # Errors
+    /// Every mistake in it.
+    pub fn load(&self) -> Result<Stack, CliError> {
+        let sources = Sources {
+            vars: self.vars.clone(),
+            var_files: self.var_files.clone(),
+            env: std::env::vars_os()
+                .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+                .collect(),
+        };
+        let catalog = &crate::provider::types::TYPES;
+        crate::stack::load(&self.stack, &sources, catalog).map_err(CliError::from_diagnostics)
+    }
+
+    /// The file as the person gave it.
+    pub fn path(&self) -> &Path {
+        &self.stack
+    }
+}
+
+/// Where AWS is.
+#[cfg(feature = "aws")]
+#[derive(Args, Debug)]
+pub struct CloudArgs {
+    /// Use the embedded cloud, kept in DIR
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = ".pinfra/local")]
+    pub local: Option<PathBuf>,
+
+    /// Use the AWS that answers at URL
+    #[arg(long, value_name = "URL", conflicts_with = "local")]
+    pub endpoint_url: Option<String>,
+
+    /// The AWS profile whose credentials and region to use
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+}
+
+#[cfg(feature = "aws")]
+impl CloudArgs {
+    /// The way to AWS for a stack.
+    ///
+    /// # Errors
+    /// No credentials, no region, a store that cannot be opened.
+    pub async fn connect(&self, stack: &Stack) -> Result<crate::provider::Provider, CliError> {
+        use crate::provider::session::{Options, Target};
+        let target = match (&self.local, &self.endpoint_url) {
+            (Some(folder), _) => Target::Local(folder.clone()),
+            (None, Some(url)) => Target::Endpoint(url.clone()),
+            (None, None) => Target::Aws,
+        };
+        let options = Options {
+            target,
+            region: stack.region.clone(),
+            profile: self.profile.clone(),
+        };
+        Ok(crate::provider::Provider::connect(options).await?)
+    }
+}
+
+/// Reads `name=value`.
+pub fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}

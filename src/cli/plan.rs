@@ -1,0 +1,107 @@
+//! `pinfra plan`: what would be done.
+
+use clap::{Args, ValueEnum};
+
+use crate::apply::{Goal, Survey, survey};
+use crate::plan::{Plan, Reason, Waivers};
+use crate::report::{Header, Style, plan_json, plan_text};
+use crate::schema::Address;
+use crate::stack::Stack;
+
+use super::options::{CloudArgs, StackArgs};
+use super::{CliError, Ended, run_async};
+
+/// Show what apply would do: exit code 0 for nothing, 2 for changes, 1 for an error or a refusal
+#[derive(Args, Debug)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    stack: StackArgs,
+    #[command(flatten)]
+    cloud: CloudArgs,
+    #[command(flatten)]
+    waivers: WaiverArgs,
+    /// How the plan is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// What a person allows that is otherwise refused.
+#[derive(Args, Debug)]
+pub struct WaiverArgs {
+    /// Take over the live object that stands where ADDRESS would be made
+    #[arg(long, value_name = "ADDRESS")]
+    adopt: Vec<Address>,
+    /// Destroy the live object of ADDRESS, whose unique name changed, and make the new one
+    #[arg(long, value_name = "ADDRESS")]
+    rename: Vec<Address>,
+}
+
+/// How something is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For scripts
+    Json,
+}
+
+impl WaiverArgs {
+    /// The waivers, once every address is known to be in the file.
+    pub(super) fn checked(&self, stack: &Stack) -> Result<Waivers, CliError> {
+        for address in self.adopt.iter().chain(&self.rename) {
+            if stack.block(&address.resource).is_none() {
+                let names = stack.resources.iter().map(|block| block.name.to_string());
+                let hint = format!("the file has {}", names.collect::<Vec<_>>().join(", "));
+                return Err(CliError::new(format!("there is no {address} in the file")).hint(hint));
+            }
+        }
+        Ok(Waivers {
+            adopt: self.adopt.iter().cloned().collect(),
+            rename: self.rename.iter().cloned().collect(),
+        })
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &PlanArgs) -> Result<Ended, CliError> {
+    let stack = args.stack.load()?;
+    super::print_warnings(&stack);
+    let waivers = args.waivers.checked(&stack)?;
+    run_async(async {
+        let provider = args.cloud.connect(&stack).await?;
+        let survey = survey(&stack, &provider, &waivers, Goal::Apply).await?;
+        match args.format {
+            Format::Text => print(&survey),
+            Format::Json => {
+                super::print_stdout(&plan_json(&survey.plan, &survey.calls.by_operation));
+                super::print_stderr(&refusals(&survey.plan));
+            }
+        }
+        Ok(match (survey.plan.is_refused(), survey.plan.is_empty()) {
+            (true, _) => Ended::Badly,
+            (false, true) => Ended::Well,
+            (false, false) => Ended::WithChanges,
+        })
+    })
+}
+
+/// Prints a plan for people.
+pub(super) fn print(survey: &Survey<'_>) {
+    let header = Header {
+        took: survey.took,
+        calls: survey.calls.total,
+    };
+    let style = Style::of(&std::io::stdout());
+    super::print_stdout(&plan_text(&survey.plan, header, style));
+}
+
+/// What is refused, a paragraph each.
+pub(super) fn refusals(plan: &Plan) -> String {
+    let mut text = String::new();
+    for change in &plan.changes {
+        if let Reason::Refused { why, help } = &change.reason {
+            text.push_str(&format!("error: {}: {why}\nhint: {help}\n", change.address));
+        }
+    }
+    text
+}

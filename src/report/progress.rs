@@ -1,0 +1,147 @@
+//! What happens while a plan is carried out: bars that stay put on a terminal, lines elsewhere.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::apply::{Event, Observer, Step};
+use crate::schema::Address;
+
+use super::style::duration;
+use super::{Paint, Style};
+
+/// How often a line is repeated for a resource that is still waited for.
+const REPEAT: Duration = Duration::from_secs(30);
+
+/// Draws the events of a run on standard error.
+pub struct Progress {
+    style: Style,
+    bars: Option<MultiProgress>,
+    resources: Mutex<BTreeMap<Address, Resource>>,
+    width: usize,
+}
+
+struct Resource {
+    bar: Option<ProgressBar>,
+    since: Instant,
+    said: Option<(String, Instant)>,
+}
+
+impl Progress {
+    /// For a run over these addresses.
+    pub fn new<'a>(style: Style, addresses: impl Iterator<Item = &'a Address>) -> Self {
+        let widths = addresses.map(|address| address.to_string().chars().count());
+        Self {
+            style,
+            bars: (style != Style::Plain).then(MultiProgress::new),
+            resources: Mutex::default(),
+            width: widths.max().unwrap_or(0),
+        }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.bars {
+            // The terminal is gone: there is nobody to tell.
+            Some(bars) => drop(bars.println(text)),
+            None => eprint_line(text),
+        }
+    }
+
+    fn started(&self, address: &Address, step: Step) {
+        let mut resources = self.resources.lock().unwrap_or_else(PoisonError::into_inner);
+        let resource = resources.entry(address.clone()).or_insert_with(|| Resource {
+            bar: self.bars.as_ref().map(|bars| bars.add(spinner())),
+            since: Instant::now(),
+            said: None,
+        });
+        let word = match step {
+            Step::Creating => "creating",
+            Step::Updating => "updating",
+            Step::Deleting => "deleting",
+        };
+        match &resource.bar {
+            Some(bar) => bar.set_message(format!("{:<width$}  {word}", address.to_string(), width = self.width)),
+            None => self.line(&format!("{address}: {word}")),
+        }
+    }
+
+    fn waiting(&self, address: &Address, state: &str, usual: Option<Duration>) {
+        let mut resources = self.resources.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(resource) = resources.get_mut(address) else {
+            return;
+        };
+        let about = usual.map_or(String::new(), |usual| format!(" of about {}", duration(usual)));
+        let elapsed = duration(resource.since.elapsed());
+        if let Some(bar) = &resource.bar {
+            let name = address.to_string();
+            bar.set_message(format!("{name:<width$}  {state}  {elapsed}{about}", width = self.width));
+            return;
+        }
+        let now = Instant::now();
+        let fresh = resource.said.as_ref().is_none_or(|(said, when)| {
+            said != state || now.duration_since(*when) >= REPEAT
+        });
+        if fresh {
+            resource.said = Some((state.to_owned(), now));
+            self.line(&format!("{address}: {state}, {elapsed}{about}"));
+        }
+    }
+
+    fn ended(&self, address: &Address, text: &str) {
+        let mut resources = self.resources.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bar) = resources.remove(address).and_then(|resource| resource.bar) {
+            bar.finish_and_clear();
+        }
+        drop(resources);
+        self.line(text);
+    }
+}
+
+impl Observer for Progress {
+    fn on(&self, address: &Address, event: Event<'_>) {
+        let name = format!("{:<width$}", address.to_string(), width = self.width);
+        match event {
+            Event::Started(step) => self.started(address, step),
+            Event::Waiting { state, usual } => self.waiting(address, state, usual),
+            Event::Retrying { error, pause } => {
+                let text = format!("{address}: {error}; again in {}", duration(pause));
+                self.line(&self.style.paint(Paint::Aside, &text));
+            }
+            Event::Done { outcome, took } => {
+                let took = duration(took);
+                let text = match self.style {
+                    Style::Plain => format!("{address}: {outcome}, {took}"),
+                    style => {
+                        let mark = style.paint(Paint::Good, "✓");
+                        format!("  {mark} {name}  {outcome:<10}  {took}")
+                    }
+                };
+                self.ended(address, &text);
+            }
+            Event::Failed { failure } => {
+                let text = match self.style {
+                    Style::Plain => format!("{address}: failed: {failure}"),
+                    style => format!("  {} {name}  {failure}", style.paint(Paint::Bad, "✗")),
+                };
+                self.ended(address, &text);
+            }
+            Event::Note(note) => self.line(&format!("note: {note}")),
+        }
+    }
+}
+
+fn spinner() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+#[allow(clippy::print_stderr)]
+fn eprint_line(text: &str) {
+    eprintln!("{text}");
+}
