@@ -68,7 +68,7 @@ pub(super) fn wanted(
         address: instance.address.clone(),
         ty,
         name: ty.schema.unique_name.and_then(text),
-        within: ty.name_within.and_then(text),
+        within: ty.within.and_then(|within| text(within.attribute)),
         need: Need {
             declared: declared_paths(desired),
             referenced: referenced.cloned().unwrap_or_default(),

@@ -347,7 +347,7 @@ fn name_key(ty: &ResourceType, desired: &Value) -> Option<Key> {
     let name = ty.schema.unique_name.and_then(text)?;
     Some(Key::Name {
         name,
-        within: ty.name_within.and_then(text),
+        within: ty.within.and_then(|within| text(within.attribute)),
     })
 }
 

@@ -7,6 +7,7 @@ use crate::provider::{Live, ResourceType};
 use crate::schema::{Change, Draft, diff};
 use crate::stack::Block;
 
+use super::desired::wanted_is;
 use super::tags::live_for_diff;
 
 /// The differences, sorted by what can be done.
@@ -29,7 +30,7 @@ pub fn compare(ty: &ResourceType, block: &Block, desired: &Draft, live: &Live) -
         if ignored.iter().any(|path| change.path.is_within(path)) {
             continue;
         }
-        match remedy(ty, &change) {
+        match remedy(ty, desired, &change) {
             Remedy::Possible => compared.changes.push(change),
             Remedy::Keep(why) => compared
                 .kept
@@ -47,7 +48,7 @@ enum Remedy {
 }
 
 /// The first update that covers the change says what can be done.
-fn remedy(ty: &ResourceType, change: &Change) -> Remedy {
+fn remedy(ty: &ResourceType, desired: &Draft, change: &Change) -> Remedy {
     if change.path.root() == "tags" && ty.tags.is_some() {
         return Remedy::Possible;
     }
@@ -56,11 +57,11 @@ fn remedy(ty: &ResourceType, change: &Change) -> Remedy {
         let mut paths = update.covers.iter();
         paths.any(|path| change.path.is_within(path) || path.starts_with(&own))
     });
-    for update in covering.filter(|update| applies(update.when, change)) {
+    for update in covering.filter(|update| applies(ty, desired, update.when, change)) {
         return match update.action {
             UpdateAction::Impossible(why) => Remedy::Impossible(why),
             UpdateAction::Keep(why) => Remedy::Keep(why),
-            UpdateAction::Call(_) | UpdateAction::Items(_) | UpdateAction::Steps(_) => {
+            UpdateAction::Call(_) | UpdateAction::Items(_) | UpdateAction::Steps { .. } => {
                 Remedy::Possible
             }
         };
@@ -72,7 +73,7 @@ fn remedy(ty: &ResourceType, change: &Change) -> Remedy {
 }
 
 /// Whether an update with this condition is for this change. What is not known yet may be anything.
-fn applies(when: When, change: &Change) -> bool {
+fn applies(ty: &ResourceType, desired: &Draft, when: When, change: &Change) -> bool {
     let after = change.after.resolve().ok();
     let numbers = (
         change.before.as_f64(),
@@ -85,5 +86,6 @@ fn applies(when: When, change: &Change) -> bool {
         (When::Grows | When::Shrinks, _) => when == When::Grows,
         (When::Set, _) => after.is_none_or(|after| !after.is_null()),
         (When::Removed, _) => after.is_some_and(|after| after.is_null()),
+        (When::Wanted(path, values), _) => wanted_is(ty, desired, path, values),
     }
 }

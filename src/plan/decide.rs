@@ -1,5 +1,7 @@
 //! What is to be done with one resource, given its declaration and what is live.
 
+use serde_json::Value;
+
 use crate::provider::observe::Found;
 use crate::provider::{Live, Owner, ResourceType, State};
 use crate::schema::{Address, Change, Draft, declared};
@@ -258,10 +260,15 @@ pub(super) fn live_name(ty: &ResourceType, live: &Live) -> String {
     }
 }
 
-/// What destroying a live object loses. An object whose creation failed, and one that says that it
-/// is empty, holds nothing.
+/// What destroying a live object loses. An object whose creation failed holds nothing, nor does one
+/// whose data is asked for and is not there.
 pub(super) fn lost(ty: &ResourceType, live: &Live) -> Option<Lost> {
     let failed = matches!(live.state, State::Failed { .. });
-    let empty = live.attributes.get("is_empty") == Some(&serde_json::Value::Bool(true));
-    (ty.schema.holds_data && !failed && !empty).then_some(Lost::Data)
+    let held = |attribute: &&str| match live.attributes.get(*attribute) {
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Null) | None => false,
+        Some(_) => true,
+    };
+    let full = ty.data.is_empty() || ty.data.iter().any(held);
+    (ty.schema.holds_data && !failed && full).then_some(Lost::Data)
 }

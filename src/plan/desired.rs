@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::provider::hooks::LocalContext;
 use crate::provider::{Live, ResourceType};
-use crate::schema::{Draft, Unknown, Why};
+use crate::schema::{Absent, Draft, Unknown, Why, find};
 
 /// The declaration in the form AWS gives back, where the type's hooks know one (masked CIDRs):
 /// every attribute that is known, and every known element of a list that is partly known.
@@ -126,4 +126,26 @@ pub fn resolved(desired: &Draft, live: &Live) -> Result<Value, Unknown> {
         Ok((attribute, value.unwrap_or(Value::Null)))
     });
     Ok(Value::Object(resolved.collect::<Result<_, _>>()?))
+}
+
+/// What is declared at a dotted path; `None` for nothing and for null.
+pub(super) fn at(desired: &Draft, path: &str) -> Option<Draft> {
+    let found = path
+        .split('.')
+        .try_fold(desired.clone(), |value, key| value.get(key))?;
+    (!found.is_null()).then_some(found)
+}
+
+/// Whether what is declared at a path, or its default, is one of these values (JSON texts).
+pub(super) fn wanted_is(ty: &ResourceType, desired: &Draft, path: &str, values: &[&str]) -> bool {
+    let declared = at(desired, path).and_then(|value| value.resolve().ok());
+    let default = || match find(ty.schema.attributes, path)?.absent {
+        Absent::Default(json) => serde_json::from_str(json).ok(),
+        Absent::LeftAlone => None,
+    };
+    let Some(wanted) = declared.or_else(default) else {
+        return false;
+    };
+    let expected = values.iter().filter_map(|json| serde_json::from_str::<Value>(json).ok());
+    expected.into_iter().any(|expected| expected == wanted)
 }
