@@ -1,11 +1,13 @@
 //! What has to be read of each resource: what it declares, and what others refer to.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::provider::observe::{Need, Wanted};
-use crate::provider::ResourceType;
-use crate::schema::{Address, Draft};
-use crate::stack::{Instance, Reference};
+use crate::plan::LiveScope;
+use crate::provider::contract::ReadWhen;
+use crate::provider::{Need, ResourceType, Wanted, catalog};
+use crate::schema::{Address, Draft, ResourceName};
+use crate::stack::{AwsFact, Instance, ParameterKind, Scope, Stack};
 
 /// The dotted paths of all that a declaration has, without indices.
 pub(super) fn declared_paths(desired: &Draft) -> BTreeSet<String> {
@@ -30,27 +32,80 @@ fn collect(prefix: &str, value: &Draft, paths: &mut BTreeSet<String>) {
     }
 }
 
-/// The attributes of each resource that references lead to.
-pub(super) fn referenced<'a>(
-    instances: &[Instance<'_>],
-    references: impl Iterator<Item = &'a Reference>,
-) -> BTreeMap<Address, BTreeSet<String>> {
+/// The attributes of each resource that other resources refer to.
+pub(super) fn referenced(instances: &[Instance<'_>]) -> BTreeMap<Address, BTreeSet<String>> {
     let mut by_name: BTreeMap<_, Vec<&Address>> = BTreeMap::new();
     for instance in instances {
         let addresses = by_name.entry(&instance.address.resource).or_default();
         addresses.push(&instance.address);
     }
     let mut needed: BTreeMap<Address, BTreeSet<String>> = BTreeMap::new();
-    for reference in references {
-        let addresses = by_name.get(&reference.target.resource);
-        for address in addresses.into_iter().flatten() {
-            if reference.target.matches(address) {
-                let attributes = needed.entry((*address).clone()).or_default();
-                attributes.insert(reference.target_attribute.clone());
-            }
+    for reference in instances.iter().flat_map(Instance::references) {
+        let addresses = by_name.get(&reference.target).into_iter().flatten();
+        let any = |address: &Address| reference.key.is_none() || address.key == reference.key;
+        for address in addresses.filter(|address| any(address)) {
+            let attributes = needed.entry((*address).clone()).or_default();
+            attributes.insert(reference.target_attribute.clone());
         }
     }
     needed
+}
+
+/// The attributes of each resource that outputs and configuration files are made of: what
+/// evaluating them asks for.
+pub(super) fn value_needs(stack: &Stack, known: &LiveScope) -> BTreeMap<Address, BTreeSet<String>> {
+    let asked = Asked {
+        known,
+        needs: RefCell::default(),
+    };
+    // What is wrong with them is said when they are evaluated with values.
+    drop(stack.outputs(&asked));
+    drop(crate::configs::inputs(stack, &asked));
+    asked.needs.into_inner()
+}
+
+/// A scope that notes which resources it is asked for.
+struct Asked<'a> {
+    known: &'a LiveScope,
+    needs: RefCell<BTreeMap<Address, BTreeSet<String>>>,
+}
+
+impl Scope for Asked<'_> {
+    fn resource(&self, address: &Address, reference: &str) -> Option<Draft> {
+        let mut needs = self.needs.borrow_mut();
+        let attributes = needs.entry(address.clone()).or_default();
+        let (_, rest) = reference.split_once(&*address.resource.name)?;
+        let rest = rest.rsplit_once(']').map_or(rest, |(_, rest)| rest);
+        match rest.trim_start_matches('.').split(['.', '[']).next() {
+            Some("") | None => attributes.extend(all_needed(address.type_name())),
+            Some(attribute) => drop(attributes.insert(attribute.to_owned())),
+        }
+        None
+    }
+
+    fn lookup(&self, name: &ResourceName) -> Option<Draft> {
+        self.known.lookup(name)
+    }
+
+    fn aws(&self, what: AwsFact) -> Option<Draft> {
+        self.known.aws(what)
+    }
+
+    fn parameter(&self, kind: ParameterKind, name: &str) -> Option<Draft> {
+        self.known.parameter(kind, name)
+    }
+}
+
+/// Every attribute of a type that is read only when it is asked for: a whole resource is.
+fn all_needed(type_name: &str) -> Vec<String> {
+    let reads = catalog::find(type_name)
+        .map(|ty| ty.reads)
+        .unwrap_or_default();
+    let needed = reads.iter().filter_map(|read| match read.when {
+        ReadWhen::Needed(attributes) => Some(attributes),
+        ReadWhen::Always | ReadWhen::Each(_) => None,
+    });
+    needed.flatten().map(ToString::to_string).collect()
 }
 
 /// What is wanted of one instance.

@@ -98,7 +98,9 @@ impl<'a> Run<'a> {
                 self.release(node);
             }
             Err(failure) => {
-                context.observer.on(address, Event::Failed { failure: &failure });
+                context
+                    .observer
+                    .on(address, Event::Failed { failure: &failure });
                 self.failed.insert(work.change, failure);
             }
         }
@@ -143,7 +145,9 @@ impl<'a> Run<'a> {
             .map(|n| graph[n].change)
             .filter(|other| *other != change && !self.done.contains_key(other))
             .collect();
-        let addresses = others.into_iter().map(|other| &self.plan.changes[other].address);
+        let addresses = others
+            .into_iter()
+            .map(|other| &self.plan.changes[other].address);
         addresses.cloned().collect()
     }
 }

@@ -100,7 +100,9 @@ impl Context<'_> {
         if let Reason::NameStillHeld(_) = &change.reason {
             self.await_free_name(change, &value).await?;
         }
-        let created = self.provider.create(ty, self.stack, address, &value, &watch);
+        let created = self
+            .provider
+            .create(ty, self.stack, address, &value, &watch);
         let (id, outcome) = match created.await {
             Ok(created) if change.action == Action::Replace => (created.id, Outcome::Replaced),
             Ok(created) => (created.id, Outcome::Created),
@@ -111,7 +113,9 @@ impl Context<'_> {
             Err(error) => return Err(error.into()),
         };
         let key = Key::Id(id);
-        let live = self.provider.wait_ready(ty, &key, self.need(address), &watch);
+        let live = self
+            .provider
+            .wait_ready(ty, &key, self.need(address), &watch);
         let live = live.await?;
         self.remember(address, &live);
         Ok((live, outcome))
@@ -143,8 +147,15 @@ impl Context<'_> {
         Err(error.into())
     }
 
-    async fn await_free_name(&self, change: &ResourceChange, desired: &Value) -> Result<(), Failure> {
-        let timeout = change.ty.states.map_or(SETTLE, |states| Duration::from_secs(states.timeout));
+    async fn await_free_name(
+        &self,
+        change: &ResourceChange,
+        desired: &Value,
+    ) -> Result<(), Failure> {
+        let timeout = change
+            .ty
+            .states
+            .map_or(SETTLE, |states| Duration::from_secs(states.timeout));
         let until = Instant::now() + self.scaled(timeout);
         let Some(key) = name_key(change.ty, desired) else {
             return Ok(());
@@ -186,7 +197,8 @@ impl Context<'_> {
         let block = self.instance(address)?.block;
         let compared = compare(ty, block, &desired, &live);
         self.check_strength(change, &compared)?;
-        let tags = wanted_tags(self.stack, address, &desired, Some(&live)).map_err(Failure::Local)?;
+        let tags =
+            wanted_tags(self.stack, address, &desired, Some(&live)).map_err(Failure::Local)?;
         let same_tags = ty.tags.is_none() || tags == live.tags;
         let watch = self.watch(address);
         let key = Key::Id(live.id.clone());
@@ -198,10 +210,15 @@ impl Context<'_> {
         if !compared.changes.is_empty() || !same_tags {
             let value = resolved(&desired, &live).map_err(unknown)?;
             let changes = &compared.changes;
-            let update = self.provider.update(ty, &live, &value, changes, &tags, &watch);
+            let update = self
+                .provider
+                .update(ty, &live, &value, changes, &tags, &watch);
             update.await?;
         }
-        let live = self.provider.wait_ready(ty, &key, self.need(address), &watch).await?;
+        let live = self
+            .provider
+            .wait_ready(ty, &key, self.need(address), &watch)
+            .await?;
         self.remember(address, &live);
         Ok(match change.action {
             Action::Adopt => Outcome::Adopted,
@@ -278,10 +295,12 @@ impl Context<'_> {
         let block = instance.map(|instance| instance.block);
         let adopted = block.is_some_and(|block| block.adopt) || self.adopt.contains(address);
         let owner = match &live.owner {
-            Owner::Stack { stack, address: Some(owner) }
-                if stack == self.stack
-                    && (owner == address
-                        || block.is_some_and(|block| block.moved.as_ref() == Some(owner))) =>
+            Owner::Stack {
+                stack,
+                address: Some(owner),
+            } if stack == self.stack
+                && (owner == address
+                    || block.is_some_and(|block| block.moved.as_ref() == Some(owner))) =>
             {
                 return Ok(());
             }

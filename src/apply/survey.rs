@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use futures_util::future::{join_all, try_join3};
 
 use crate::plan::{Action, Facts, Inputs, LiveScope, Plan, Waivers, destroy, make};
-use crate::provider::observe::{Found, Observed};
-use crate::provider::{CallCounts, Key, Live, Need, Provider, ProviderError, ResourceType, types};
-use crate::schema::{Address, Draft, ResourceName, Value};
+use crate::provider::{
+    CallCounts, Found, Key, Live, Need, Observed, Provider, ProviderError, ResourceType, catalog,
+};
+use crate::schema::{Address, ResourceName, Value};
 use crate::stack::{Diagnostics, Instance, ParameterKind, Stack};
 
-use super::needs::{referenced, wanted};
+use super::needs::{referenced, value_needs, wanted};
 
 /// What is being planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +176,7 @@ fn plan(round: &Round<'_>, observed: &Observed) -> Result<Plan, SurveyError> {
             _ => round.instances,
         },
         observed,
-        types: &types::find,
+        types: &catalog::find,
         scope: round.scope,
         waivers: round.waivers,
     };
@@ -192,20 +193,15 @@ fn wants(
     scope: &LiveScope,
     goal: Goal,
 ) -> Result<(BTreeMap<Address, Need>, Vec<crate::provider::Wanted>), SurveyError> {
-    let own: Vec<_> = instances.iter().flat_map(Instance::references).collect();
-    let values = match goal {
-        Goal::Values => stack.value_references(),
-        _ => Vec::new(),
-    };
     let referenced = match goal {
-        Goal::Values => referenced(instances, values.iter()),
-        _ => referenced(instances, own.iter()),
+        Goal::Values => value_needs(stack, scope),
+        Goal::Apply | Goal::Destroy => referenced(instances),
     };
     let mut needs = BTreeMap::new();
     let mut all = Vec::new();
     let mut problems = Diagnostics::default();
     for instance in instances {
-        let Some(ty) = types::find(instance.address.type_name()) else {
+        let Some(ty) = catalog::find(instance.address.type_name()) else {
             continue;
         };
         let others = referenced.get(&instance.address);
@@ -215,14 +211,10 @@ fn wants(
         let desired = match instance.desired(scope) {
             Ok(desired) => desired,
             Err(more) => {
-                problems.extend(more);
+                problems.0.extend(more.0);
                 continue;
             }
         };
-        if let Some(problem) = unknown_name(instance, ty, &desired) {
-            problems.extend(problem);
-            continue;
-        }
         let wanted = wanted(instance, ty, &desired, others);
         needs.insert(instance.address.clone(), wanted.need.clone());
         all.push(wanted);
@@ -231,25 +223,6 @@ fn wants(
         true => Ok((needs, all)),
         false => Err(problems.into()),
     }
-}
-
-/// A unique name decides which live object is meant: it must be known before anything is made.
-fn unknown_name(
-    instance: &Instance<'_>,
-    ty: &ResourceType,
-    desired: &Draft,
-) -> Option<Diagnostics> {
-    let attribute = ty.schema.unique_name?;
-    let unknown = desired.get(attribute)?;
-    let unknown = unknown.first_unknown()?;
-    Some(instance.problem(
-        attribute,
-        format!(
-            "`{attribute}` must be known when planning, and `{}` is not",
-            unknown.reference
-        ),
-        "build the name from variables and locals".to_owned(),
-    ))
 }
 
 /// What is known beside the stack's own resources, all read at once.
@@ -319,7 +292,7 @@ async fn lookups(
     let reads = asked.into_iter().filter_map(|(name, query)| {
         let known = scope.knows_lookup(&name);
         let query = query.resolve().ok()?;
-        let ty = types::find(&name.type_name)?;
+        let ty = catalog::find(&name.type_name)?;
         (!known).then_some(async move {
             let found = provider.lookup(ty, &query).await?;
             let value = one_or_all(ty, &name, found)?;
@@ -369,7 +342,8 @@ async fn confirm(
     let reads = doubtful.map(|(change, live, goes)| {
         let mut need = needs.get(&change.address).cloned().unwrap_or_default();
         if goes {
-            need.referenced.extend(change.ty.data.iter().map(ToString::to_string));
+            need.referenced
+                .extend(change.ty.data.iter().map(ToString::to_string));
         }
         async move {
             let key = Key::Id(live.id.clone());

@@ -37,7 +37,7 @@ impl StackArgs {
                 .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
                 .collect(),
         };
-        let catalog = &crate::provider::types::TYPES;
+        let catalog = &crate::provider::catalog::Types;
         crate::stack::load(&self.stack, &sources, catalog).map_err(CliError::from_diagnostics)
     }
 
@@ -71,7 +71,7 @@ impl CloudArgs {
     /// # Errors
     /// No credentials, no region, a store that cannot be opened.
     pub async fn connect(&self, stack: &Stack) -> Result<crate::provider::Provider, CliError> {
-        use crate::provider::session::{Options, Target};
+        use crate::provider::{Options, Target};
         let target = match (&self.local, &self.endpoint_url) {
             (Some(folder), _) => Target::Local(folder.clone()),
             (None, Some(url)) => Target::Endpoint(url.clone()),

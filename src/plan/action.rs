@@ -152,7 +152,10 @@ impl fmt::Display for Reason {
             Self::Destroyed => f.write_str("the stack is destroyed"),
             Self::Twin => f.write_str("a second object with the same ownership tags"),
             Self::NameStillHeld(state) => {
-                write!(f, "its name is held by an object that is {state}: waited for")
+                write!(
+                    f,
+                    "its name is held by an object that is {state}: waited for"
+                )
             }
             Self::Refused { why, .. } => f.write_str(why),
         }

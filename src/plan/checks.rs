@@ -51,12 +51,16 @@ fn counts(ty: &ResourceType, check: &Check, desired: &Draft) -> bool {
 
 fn finding(check: &Check, desired: &Draft) -> Option<Finding> {
     let (path, message, warning) = match check.rule {
-        Rule::Requires(path) if at(desired, path).is_none() => {
-            (path, format!("`{path}` is required here: {}", check.why), false)
-        }
-        Rule::Forbids(path) if at(desired, path).is_some() => {
-            (path, format!("`{path}` cannot stand here: {}", check.why), false)
-        }
+        Rule::Requires(path) if at(desired, path).is_none() => (
+            path,
+            format!("`{path}` is required here: {}", check.why),
+            false,
+        ),
+        Rule::Forbids(path) if at(desired, path).is_some() => (
+            path,
+            format!("`{path}` cannot stand here: {}", check.why),
+            false,
+        ),
         Rule::Warns(path) => (path, check.why.to_owned(), true),
         Rule::Multiple(path, of) => {
             let number = at(desired, path)?.resolve().ok()?.as_i64()?;

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::provider::observe::Found;
-use crate::provider::{Live, Owner, ResourceType, State};
+use crate::provider::{Found, Live, Owner, ResourceType, State};
 use crate::schema::{Address, Change, Draft, declared};
 use crate::stack::{Instance, Replace};
 
@@ -42,9 +41,7 @@ impl Case<'_> {
         };
         match self.claim(live) {
             Claim::Ours => self.existing(live, Reason::Differs, Action::Update, notes),
-            Claim::Moved(from) => {
-                self.existing(live, Reason::Moved(from), Action::Update, notes)
-            }
+            Claim::Moved(from) => self.existing(live, Reason::Moved(from), Action::Update, notes),
             Claim::Other(owner) if self.may_adopt => {
                 self.existing(live, Reason::Adopted(owner), Action::Adopt, notes)
             }
@@ -117,7 +114,12 @@ impl Case<'_> {
                 .refuse(why, help);
         }
         let attributes = compare(self.ty, self.instance.block, self.desired, live).changes;
-        let change = self.change(Action::Replace, Reason::Renamed(old), attributes, Some(live));
+        let change = self.change(
+            Action::Replace,
+            Reason::Renamed(old),
+            attributes,
+            Some(live),
+        );
         self.guarded(change, notes)
     }
 
@@ -148,8 +150,9 @@ impl Case<'_> {
         let compared = compare(self.ty, self.instance.block, self.desired, live);
         if let Some((change, why)) = compared.impossible.into_iter().next() {
             let why = format!("{} cannot be changed: {why}", change.path);
-            let help = "declare what is live, or list it under `lifecycle: { ignore_changes: [...] }`"
-                .to_owned();
+            let help =
+                "declare what is live, or list it under `lifecycle: { ignore_changes: [...] }`"
+                    .to_owned();
             return self
                 .change(Action::Refuse, Reason::Same, vec![change], Some(live))
                 .refuse(why, help);
@@ -186,7 +189,8 @@ impl Case<'_> {
         let address = &self.instance.address;
         let why = change.reason.to_string();
         if lifecycle.prevent_destroy {
-            let why = format!("it would be destroyed and made anew ({why}), which the file forbids");
+            let why =
+                format!("it would be destroyed and made anew ({why}), which the file forbids");
             let help = "take back the change, or `lifecycle: { prevent_destroy: true }`".to_owned();
             return change.refuse(why, help);
         }
@@ -253,7 +257,10 @@ impl Case<'_> {
 
 /// A live object's unique name, or its id where it has none.
 pub(super) fn live_name(ty: &ResourceType, live: &Live) -> String {
-    let name = ty.schema.unique_name.and_then(|name| live.attributes.get(name));
+    let name = ty
+        .schema
+        .unique_name
+        .and_then(|name| live.attributes.get(name));
     match name.and_then(|name| name.as_str()) {
         Some(name) => name.to_owned(),
         None => live.id.clone(),

@@ -146,6 +146,8 @@ pub(super) fn wanted_is(ty: &ResourceType, desired: &Draft, path: &str, values: 
     let Some(wanted) = declared.or_else(default) else {
         return false;
     };
-    let expected = values.iter().filter_map(|json| serde_json::from_str::<Value>(json).ok());
+    let expected = values
+        .iter()
+        .filter_map(|json| serde_json::from_str::<Value>(json).ok());
     expected.into_iter().any(|expected| expected == wanted)
 }

@@ -12,7 +12,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use serde_json::Value;
 
 use crate::schema::Address;
-use crate::stack::Instance;
+use crate::stack::{GraphNode, Instance, Stage, edges};
 
 use super::{Action, Plan, ResourceChange};
 
@@ -48,9 +48,7 @@ impl WorkGraph {
     pub fn of(plan: &Plan, instances: &[Instance<'_>]) -> Self {
         let mut builder = Builder::new(plan);
         builder.phases(plan);
-        for instance in instances {
-            builder.references(plan, instance, instances);
-        }
+        builder.references(instances);
         builder.deletions(plan);
         builder.wishes();
         Self {
@@ -103,56 +101,34 @@ impl Builder {
         }
     }
 
-    fn references(&mut self, plan: &Plan, instance: &Instance<'_>, all: &[Instance<'_>]) {
-        let Some(own) = self.current.get(&instance.address).copied() else {
-            return;
-        };
-        let schema = plan.changes[own].ty.schema;
-        let after_complete = plan.changes[own].ty.after_complete;
-        for reference in instance.references() {
-            let root = reference.attribute_path.split('.').next().unwrap_or("");
-            let completes = schema.completing.contains(&root);
-            let can_wait = schema.deferrable.contains(&root);
-            let waiting = match completes {
-                true => Phase::Complete,
-                false => Phase::Make,
+    /// What the file says of the order. Where there is nothing to make, a change of the live object
+    /// comes first if it can.
+    fn references(&mut self, instances: &[Instance<'_>]) {
+        for edge in edges(instances).edges {
+            let node = |builder: &Self, node: GraphNode| {
+                let change = builder
+                    .current
+                    .get(&instances.get(node.instance)?.address)?;
+                let phase = match node.stage {
+                    Stage::Made => Phase::Make,
+                    Stage::Complete => Phase::Complete,
+                };
+                let exact = builder.nodes.get(&(*change, phase));
+                let changed = builder.nodes.get(&(*change, Phase::Complete));
+                Some((*exact.or(changed)?, exact.is_some()))
             };
-            for target in targets(&reference, all) {
-                if *target == instance.address && (completes || can_wait) {
-                    continue;
-                }
-                let whole = after_complete.contains(&target.type_name());
-                let needed = if whole { Phase::Complete } else { Phase::Make };
-                self.wait(own, waiting, target, needed, can_wait);
+            let (Some((waiting, a)), Some((before, b))) =
+                (node(self, edge.from), node(self, edge.to))
+            else {
+                continue;
+            };
+            if waiting == before {
+                continue;
             }
-        }
-        for target in instance.dependencies() {
-            for address in all.iter().map(|i| &i.address) {
-                if target.matches(address) {
-                    self.wait(own, Phase::Make, address, Phase::Complete, false);
-                }
+            match a && b {
+                true => drop(self.graph.update_edge(before, waiting, ())),
+                false => self.wishes.push((before, waiting)),
             }
-        }
-    }
-
-    /// Lets a phase of one resource wait for a phase of another. Where there is nothing to make, a
-    /// change of the live object comes first if it can.
-    fn wait(&mut self, own: usize, phase: Phase, target: &Address, needed: Phase, wish: bool) {
-        let Some(target) = self.current.get(target).copied() else {
-            return;
-        };
-        let waiting = self.nodes.get(&(own, phase));
-        let Some(waiting) = waiting.or_else(|| self.nodes.get(&(own, Phase::Complete))) else {
-            return;
-        };
-        let exact = self.nodes.get(&(target, needed)).copied();
-        let changed = self.nodes.get(&(target, Phase::Complete)).copied();
-        match (exact, changed) {
-            (Some(before), _) if !wish => {
-                self.graph.update_edge(before, *waiting, ());
-            }
-            (Some(before), _) | (None, Some(before)) => self.wishes.push((before, *waiting)),
-            (None, None) => {}
         }
     }
 
@@ -206,14 +182,6 @@ fn phases(change: &ResourceChange) -> &'static [Phase] {
         Action::Delete => &[Phase::Delete],
         Action::None | Action::Refuse => &[],
     }
-}
-
-fn targets<'a>(
-    reference: &'a crate::stack::Reference,
-    all: &'a [Instance<'_>],
-) -> impl Iterator<Item = &'a Address> {
-    let addresses = all.iter().map(|instance| &instance.address);
-    addresses.filter(|address| reference.target.matches(address))
 }
 
 /// Every text in a value.

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::provider::observe::{Found, Observed};
-use crate::provider::{Live, Owner, ResourceType};
+use crate::provider::{Found, Live, Observed, Owner, ResourceType};
 use crate::schema::{Address, Draft};
 use crate::stack::{Diagnostics, Instance};
 
@@ -60,7 +59,9 @@ pub struct Planned {
 pub fn make(inputs: &Inputs<'_>) -> Result<Planned, Diagnostics> {
     let mut remade: BTreeSet<Address> = BTreeSet::new();
     loop {
-        let scope = inputs.scope.with_live(live_values(inputs.observed, &remade));
+        let scope = inputs
+            .scope
+            .with_live(live_values(inputs.observed, &remade));
         let planned = once(inputs, &scope)?;
         let anew: BTreeSet<Address> = planned
             .plan
@@ -101,11 +102,15 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
         let desired = match instance.desired(scope) {
             Ok(desired) => canonical_desired(ty, &desired),
             Err(more) => {
-                problems.extend(more);
+                problems.0.extend(more.0);
                 continue;
             }
         };
-        let found = inputs.observed.found.get(&instance.address).unwrap_or(&nothing);
+        let found = inputs
+            .observed
+            .found
+            .get(&instance.address)
+            .unwrap_or(&nothing);
         let live = found.named.as_ref().or(found.tagged.first());
         let (desired, wrong) = match with_local(ty, inputs.directory, live, desired.clone()) {
             Ok((desired, more)) => {
@@ -179,9 +184,9 @@ fn strays(inputs: &Inputs<'_>) -> Vec<ResourceChange> {
         .strays
         .iter()
         .filter(|stray| !moved.contains(&stray.address));
-    let owned = gone.filter(|stray| {
-        matches!(&stray.live.owner, Owner::Stack { stack, .. } if stack == inputs.stack)
-    });
+    let owned = gone.filter(
+        |stray| matches!(&stray.live.owner, Owner::Stack { stack, .. } if stack == inputs.stack),
+    );
     owned
         .map(|stray| deletion(stray.ty, &stray.address, &stray.live, Reason::LeftTheFile))
         .collect()

@@ -32,7 +32,9 @@ pub fn wanted_tags(
     live: Option<&Live>,
 ) -> Result<BTreeMap<String, String>, String> {
     let own = ownership::tags(stack, address, &declared_tags(desired));
-    let keys_length = own.get(ownership::KEYS).map_or(0, |keys| keys.chars().count());
+    let keys_length = own
+        .get(ownership::KEYS)
+        .map_or(0, |keys| keys.chars().count());
     if keys_length > ownership::VALUE_LIMIT {
         return Err(format!(
             "the keys of its tags have {keys_length} characters together, and the tag `{}` that \
@@ -49,7 +51,10 @@ pub fn wanted_tags(
         !ours.contains_key(*key) && !key.starts_with("pinfra:") && !key.starts_with("aws:")
     });
     let mut all: BTreeMap<_, _> = kept.map(|(k, v)| (k.clone(), v.clone())).collect();
-    let children = live.tags.iter().filter(|(key, _)| key.starts_with("pinfra:c:"));
+    let children = live
+        .tags
+        .iter()
+        .filter(|(key, _)| key.starts_with("pinfra:c:"));
     all.extend(children.map(|(k, v)| (k.clone(), v.clone())));
     all.extend(own);
     Ok(all)

@@ -9,6 +9,7 @@
 pub mod aws;
 mod bulk;
 pub mod call;
+pub mod catalog;
 pub mod checks;
 mod codes;
 pub mod contract;

@@ -50,39 +50,57 @@ impl Progress {
     }
 
     fn started(&self, address: &Address, step: Step) {
-        let mut resources = self.resources.lock().unwrap_or_else(PoisonError::into_inner);
-        let resource = resources.entry(address.clone()).or_insert_with(|| Resource {
-            bar: self.bars.as_ref().map(|bars| bars.add(spinner())),
-            since: Instant::now(),
-            said: None,
-        });
+        let mut resources = self
+            .resources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let resource = resources
+            .entry(address.clone())
+            .or_insert_with(|| Resource {
+                bar: self.bars.as_ref().map(|bars| bars.add(spinner())),
+                since: Instant::now(),
+                said: None,
+            });
         let word = match step {
             Step::Creating => "creating",
             Step::Updating => "updating",
             Step::Deleting => "deleting",
         };
         match &resource.bar {
-            Some(bar) => bar.set_message(format!("{:<width$}  {word}", address.to_string(), width = self.width)),
+            Some(bar) => bar.set_message(format!(
+                "{:<width$}  {word}",
+                address.to_string(),
+                width = self.width
+            )),
             None => self.line(&format!("{address}: {word}")),
         }
     }
 
     fn waiting(&self, address: &Address, state: &str, usual: Option<Duration>) {
-        let mut resources = self.resources.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut resources = self
+            .resources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let Some(resource) = resources.get_mut(address) else {
             return;
         };
-        let about = usual.map_or(String::new(), |usual| format!(" of about {}", duration(usual)));
+        let about = usual.map_or(String::new(), |usual| {
+            format!(" of about {}", duration(usual))
+        });
         let elapsed = duration(resource.since.elapsed());
         if let Some(bar) = &resource.bar {
             let name = address.to_string();
-            bar.set_message(format!("{name:<width$}  {state}  {elapsed}{about}", width = self.width));
+            bar.set_message(format!(
+                "{name:<width$}  {state}  {elapsed}{about}",
+                width = self.width
+            ));
             return;
         }
         let now = Instant::now();
-        let fresh = resource.said.as_ref().is_none_or(|(said, when)| {
-            said != state || now.duration_since(*when) >= REPEAT
-        });
+        let fresh = resource
+            .said
+            .as_ref()
+            .is_none_or(|(said, when)| said != state || now.duration_since(*when) >= REPEAT);
         if fresh {
             resource.said = Some((state.to_owned(), now));
             self.line(&format!("{address}: {state}, {elapsed}{about}"));
@@ -90,7 +108,10 @@ impl Progress {
     }
 
     fn ended(&self, address: &Address, text: &str) {
-        let mut resources = self.resources.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut resources = self
+            .resources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(bar) = resources.remove(address).and_then(|resource| resource.bar) {
             bar.finish_and_clear();
         }

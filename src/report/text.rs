@@ -24,19 +24,29 @@ pub fn plan_text(plan: &Plan, header: Header, style: Style) -> String {
     let mut text = String::new();
     let read = format!(
         "{} resources read in {}, {} calls",
-        plan.changes.iter().filter(|c| c.line.is_some() || c.live.is_some()).count(),
+        plan.changes
+            .iter()
+            .filter(|c| c.line.is_some() || c.live.is_some())
+            .count(),
         duration(header.took),
         header.calls
     );
     let account = format!("account {}", plan.account);
     let parts = [plan.stack.as_str(), &plan.region, &account, &read];
-    let _ = writeln!(text, "{}\n", style.paint(Paint::Aside, &parts.join(style.dot())));
+    let _ = writeln!(
+        text,
+        "{}\n",
+        style.paint(Paint::Aside, &parts.join(style.dot()))
+    );
     let shown: Vec<&ResourceChange> = plan
         .changes
         .iter()
         .filter(|change| change.action != Action::None)
         .collect();
-    let width = shown.iter().map(|c| c.address.to_string().chars().count()).max();
+    let width = shown
+        .iter()
+        .map(|c| c.address.to_string().chars().count())
+        .max();
     for change in &shown {
         resource(&mut text, change, width.unwrap_or(0), style);
     }
@@ -87,7 +97,10 @@ fn resource(text: &mut String, change: &ResourceChange, width: usize, style: Sty
 }
 
 fn attributes(text: &mut String, change: &ResourceChange, style: Style) {
-    let paths = change.attributes.iter().map(|a| a.path.to_string().chars().count());
+    let paths = change
+        .attributes
+        .iter()
+        .map(|a| a.path.to_string().chars().count());
     let width = paths.filter(|width| *width <= 40).max().unwrap_or(0);
     for attribute in &change.attributes {
         let path = attribute.path.to_string();

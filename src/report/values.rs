@@ -22,7 +22,9 @@ fn short(value: &Value) -> Option<String> {
         }
         Value::Array(_) => value.to_string(),
         Value::Object(members) => {
-            let members = members.iter().map(|(k, v)| Some(format!("{k}: {}", short(v)?)));
+            let members = members
+                .iter()
+                .map(|(k, v)| Some(format!("{k}: {}", short(v)?)));
             let members: Option<Vec<_>> = members.collect();
             format!("{{ {} }}", members?.join(", "))
         }
@@ -67,7 +69,10 @@ pub(super) fn lines(change: &Change, unit: &str, style: Style) -> Vec<String> {
     match (short(before), short(&after)) {
         (_, Some(after)) if before.is_null() => vec![with_unit(&after, unit)],
         (Some(before), Some(after)) => {
-            vec![with_unit(&format!("{before} {} {after}", style.arrow()), unit)]
+            vec![with_unit(
+                &format!("{before} {} {after}", style.arrow()),
+                unit,
+            )]
         }
         _ => difference(&long(before), &long(&after), style),
     }

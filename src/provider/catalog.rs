@@ -1,0 +1,20 @@
+//! The resource types there are.
+
+use super::ResourceType;
+use super::aws::types::TYPES;
+use crate::schema::{Catalog, TypeSchema};
+
+/// All generated resource types, as the language sees them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Types;
+
+impl Catalog for Types {
+    fn types(&self) -> Vec<&'static TypeSchema> {
+        TYPES.iter().map(|ty| &ty.schema).collect()
+    }
+}
+
+/// The resource type of that name.
+pub fn find(name: &str) -> Option<&'static ResourceType> {
+    TYPES.iter().copied().find(|ty| ty.schema.name == name)
+}
