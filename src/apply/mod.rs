@@ -17,4 +17,5 @@ pub use events::{Event, Observer, Outcome, Step};
 pub use interrupt::Interrupt;
 pub use report::{Failure, RunReport};
 pub use run::run;
+pub use steps::Context;
 pub use survey::{Goal, Survey, SurveyError, facts, survey};

@@ -60,7 +60,7 @@ pub(super) fn value_needs(stack: &Stack, known: &LiveScope) -> BTreeMap<Address,
     };
     // What is wrong with them is said when they are evaluated with values.
     drop(stack.outputs(&asked));
-    drop(crate::configs::inputs(stack, &asked));
+    drop(crate::configs::missing(stack, &asked, None, &[]));
     asked.needs.into_inner()
 }
 

@@ -54,7 +54,7 @@ struct ConsentArgs {
 /// Runs `pinfra apply`.
 pub fn apply(args: &ApplyArgs) -> Result<Ended, CliError> {
     let stack = args.stack.load()?;
-    super::print_warnings(&stack);
+    super::print_diagnostics(&stack.warnings);
     let waivers = args.waivers.checked(&stack)?;
     run_async(carry_out(
         &stack,
@@ -153,15 +153,23 @@ fn approved(plan: &Plan, consent: &ConsentArgs) -> Result<bool, CliError> {
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        return Err(CliError::new("there is nobody to ask: standard input is no terminal")
-            .hint("nothing was done; --auto-approve carries the plan out without asking"));
+        return Err(
+            CliError::new("there is nobody to ask: standard input is no terminal")
+                .hint("nothing was done; --auto-approve carries the plan out without asking"),
+        );
     }
     let (question, expected) = match loses_data && !consent.allow_data_loss {
         true => (
-            format!("This loses data. Type the stack's name ({}) to go on: ", plan.stack),
+            format!(
+                "This loses data. Type the stack's name ({}) to go on: ",
+                plan.stack
+            ),
             plan.stack.as_str(),
         ),
-        false => ("Carry this out? Only `yes` is taken for yes: ".to_owned(), "yes"),
+        false => (
+            "Carry this out? Only `yes` is taken for yes: ".to_owned(),
+            "yes",
+        ),
     };
     super::print_stderr(&question);
     std::io::stderr().flush()?;

@@ -30,6 +30,12 @@ impl CliError {
         }
     }
 
+    /// The mistakes of a stack file.
+    #[cfg(feature = "stack")]
+    pub fn from_diagnostics(diagnostics: crate::stack::Diagnostics) -> Self {
+        Self::rendered(super::draw(&diagnostics))
+    }
+
     /// The same with something to do about it.
     pub fn hint(mut self, hint: impl Display) -> Self {
         self.hints.push(hint.to_string());

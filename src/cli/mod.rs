@@ -3,11 +3,23 @@
 //! Commands hold no logic: they read arguments, call the library and print. [`main`] maps how they
 //! end to exit codes: 0, 1 for errors, refusals and wrong usage, 2 for a plan with changes.
 
+#[cfg(feature = "aws")]
+mod apply;
 #[cfg(feature = "cloud")]
 mod cloud;
 mod error;
 #[cfg(feature = "generate")]
 mod generate;
+#[cfg(feature = "stack")]
+mod options;
+#[cfg(feature = "aws")]
+mod output;
+#[cfg(feature = "aws")]
+mod plan;
+#[cfg(feature = "stack")]
+mod render_configs;
+#[cfg(feature = "stack")]
+mod validate;
 
 use std::process::ExitCode;
 
@@ -28,6 +40,18 @@ enum Command {
     /// Write the provider's Rust from AWS's facts and specs
     #[cfg(feature = "generate")]
     Generate(generate::GenerateArgs),
+    #[cfg(feature = "stack")]
+    Validate(validate::ValidateArgs),
+    #[cfg(feature = "aws")]
+    Plan(plan::PlanArgs),
+    #[cfg(feature = "aws")]
+    Apply(apply::ApplyArgs),
+    #[cfg(feature = "aws")]
+    Destroy(apply::DestroyArgs),
+    #[cfg(feature = "stack")]
+    RenderConfigs(render_configs::RenderConfigsArgs),
+    #[cfg(feature = "aws")]
+    Output(output::OutputArgs),
     /// The embedded AWS, for any client
     #[cfg(feature = "cloud")]
     Cloud(cloud::CloudArgs),
@@ -70,7 +94,57 @@ fn run(command: Command) -> Result<Ended, CliError> {
     match command {
         #[cfg(feature = "generate")]
         Command::Generate(args) => generate::run(&args),
+        #[cfg(feature = "stack")]
+        Command::Validate(args) => validate::run(&args),
+        #[cfg(feature = "aws")]
+        Command::Plan(args) => plan::run(&args),
+        #[cfg(feature = "aws")]
+        Command::Apply(args) => apply::apply(&args),
+        #[cfg(feature = "aws")]
+        Command::Destroy(args) => apply::destroy(&args),
+        #[cfg(feature = "stack")]
+        Command::RenderConfigs(args) => render_configs::run(&args),
+        #[cfg(feature = "aws")]
+        Command::Output(args) => output::run(&args),
         #[cfg(feature = "cloud")]
         Command::Cloud(args) => cloud::run(args),
     }
+}
+
+/// Runs a command that talks to AWS.
+#[cfg(feature = "aws")]
+fn run_async(command: impl Future<Output = Result<Ended, CliError>>) -> Result<Ended, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(command)
+}
+
+/// Prints what was asked for. A closed pipe is no error: the reader has what it wants.
+#[cfg(feature = "stack")]
+fn print_stdout(text: &str) {
+    use std::io::Write;
+    drop(std::io::stdout().lock().write_all(text.as_bytes()));
+}
+
+/// Prints what is said beside it.
+#[cfg(feature = "stack")]
+fn print_stderr(text: &str) {
+    use std::io::Write;
+    drop(std::io::stderr().lock().write_all(text.as_bytes()));
+}
+
+/// Prints a file's diagnostics.
+#[cfg(feature = "stack")]
+fn print_diagnostics(diagnostics: &crate::stack::Diagnostics) {
+    if !diagnostics.is_empty() {
+        print_stderr(&draw(diagnostics));
+    }
+}
+
+/// Diagnostics as text, in colours on a terminal.
+#[cfg(feature = "stack")]
+fn draw(diagnostics: &crate::stack::Diagnostics) -> String {
+    let colours = crate::report::Style::of(&std::io::stderr()) == crate::report::Style::Terminal;
+    crate::stack::report(diagnostics, colours)
 }

@@ -28,7 +28,11 @@ pub struct OutputArgs {
 /// Runs the command.
 pub fn run(args: &OutputArgs) -> Result<Ended, CliError> {
     let stack = args.stack.load()?;
-    let names: Vec<&str> = stack.outputs.iter().map(|output| output.name.as_str()).collect();
+    let names: Vec<&str> = stack
+        .outputs
+        .iter()
+        .map(|output| output.name.as_str())
+        .collect();
     if let Some(name) = &args.name
         && !names.contains(&name.as_str())
     {
@@ -41,7 +45,9 @@ pub fn run(args: &OutputArgs) -> Result<Ended, CliError> {
     run_async(async {
         let provider = args.cloud.connect(&stack).await?;
         let survey = survey(&stack, &provider, &Waivers::default(), Goal::Values).await?;
-        let outputs = stack.outputs(&survey.scope).map_err(CliError::from_diagnostics)?;
+        let outputs = stack
+            .outputs(&survey.scope)
+            .map_err(CliError::from_diagnostics)?;
         let chosen = outputs
             .into_iter()
             .filter(|(name, _)| args.name.as_ref().is_none_or(|wanted| wanted == name));
@@ -81,7 +87,10 @@ fn text(outputs: Vec<(String, Value)>, args: &OutputArgs) -> String {
             Some((_, value)) if one => json(value),
             _ => json(&Value::Object(outputs.into_iter().collect::<Map<_, _>>())),
         },
-        Format::Text if one => outputs.iter().map(|(_, v)| format!("{}\n", bare(v))).collect(),
+        Format::Text if one => outputs
+            .iter()
+            .map(|(_, v)| format!("{}\n", bare(v)))
+            .collect(),
         Format::Text => {
             let width = outputs.iter().map(|(name, _)| name.chars().count()).max();
             let width = width.unwrap_or(0);

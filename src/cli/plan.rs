@@ -65,7 +65,7 @@ impl WaiverArgs {
 /// Runs the command.
 pub fn run(args: &PlanArgs) -> Result<Ended, CliError> {
     let stack = args.stack.load()?;
-    super::print_warnings(&stack);
+    super::print_diagnostics(&stack.warnings);
     let waivers = args.waivers.checked(&stack)?;
     run_async(async {
         let provider = args.cloud.connect(&stack).await?;

@@ -7,6 +7,7 @@ use crate::provider::{Found, Live, Observed, Owner, ResourceType};
 use crate::schema::{Address, Draft};
 use crate::stack::{Diagnostics, Instance};
 
+use super::check::check_one;
 use super::decide::{Case, live_name, lost};
 use super::{Action, LiveScope, Plan, Reason, ResourceChange, canonical_desired, with_local};
 
@@ -47,6 +48,8 @@ pub struct Planned {
     pub plan: Plan,
     /// What each resource is declared to be, as far as it is known.
     pub desired: BTreeMap<Address, Draft>,
+    /// What someone should look at in the file.
+    pub warnings: Diagnostics,
 }
 
 /// Plans a stack.
@@ -91,6 +94,7 @@ fn live_values<'a>(
 
 fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> {
     let mut problems = Diagnostics::default();
+    let mut warnings = Diagnostics::default();
     let mut changes = Vec::new();
     let mut notes = Vec::new();
     let mut all = BTreeMap::new();
@@ -100,7 +104,15 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
             continue;
         };
         let desired = match instance.desired(scope) {
-            Ok(desired) => canonical_desired(ty, &desired),
+            Ok(desired) => {
+                let found = check_one(instance, &desired);
+                if found.has_errors() {
+                    problems.0.extend(found.0);
+                    continue;
+                }
+                warnings.0.extend(found.0);
+                canonical_desired(ty, &desired)
+            }
             Err(more) => {
                 problems.0.extend(more.0);
                 continue;
@@ -148,7 +160,11 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
         changes,
         notes,
     };
-    Ok(Planned { plan, desired: all })
+    Ok(Planned {
+        plan,
+        desired: all,
+        warnings,
+    })
 }
 
 /// Live objects that carry an address's tags beside the one that is kept: what an interrupted

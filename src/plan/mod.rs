@@ -5,7 +5,7 @@
 //! network; [`crate::apply`] reads beforehand and carries the plan out afterwards.
 
 mod action;
-mod checks;
+mod check;
 mod compare;
 mod decide;
 mod desired;
@@ -17,7 +17,7 @@ mod summary;
 mod tags;
 
 pub use action::{Action, Lost, Plan, Reason, ResourceChange};
-pub use checks::{Finding, findings};
+pub use check::check_declarations;
 pub use compare::{Compared, compare};
 pub use desired::{canonical_desired, for_creation, resolved, with_local};
 pub use destroy::destroy;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::schema::{Address, Draft, ResourceName, Unknown, Why};
 
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::diagnostic::{Diagnostic, Diagnostics, Severity};
 use super::document::{AwsFact, Block, Lookup, Needs, Scope, Stack};
 use super::evaluate::{Evaluator, Frame, plain_text};
 use super::expression::Form;
@@ -428,6 +428,29 @@ impl<'s> Instance<'s> {
             }
         }
         evaluator.done(desired.unwrap_or(Draft::NULL))
+    }
+
+    /// A diagnostic at one of its attributes, given by the path it is found under
+    /// (`ingress[0].source`); at its key where the attribute is not written.
+    pub fn diagnostic(&self, severity: Severity, path: &str, message: String) -> Diagnostic {
+        let mut span = self.block.span;
+        let mut entries = Some(&self.block.body);
+        for key in path.split('.') {
+            let key = key.split('[').next().unwrap_or(key);
+            let Some(entry) = entries.and_then(|all| all.iter().find(|entry| entry.key == key))
+            else {
+                break;
+            };
+            span = entry.key_span;
+            entries = match &entry.value.data {
+                Data::Map(entries) => Some(entries),
+                _ => None,
+            };
+        }
+        match severity {
+            Severity::Error => Diagnostic::error(&self.stack.source, span, message),
+            Severity::Warning => Diagnostic::warning(&self.stack.source, span, message),
+        }
     }
 
     fn name_unknown(&self, name: &str, unknown: &Unknown) -> Diagnostic {

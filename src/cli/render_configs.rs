@@ -1,0 +1,76 @@
+//! `pinfra render-configs`: the Kafka clients' configuration files.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::configs::{self, Options};
+use crate::stack::{NothingKnown, Scope, Stack};
+
+use super::options::{CloudArgs, StackArgs, pair};
+use super::{CliError, Ended};
+
+/// Render the files under `configs:` from live values, or from --set without any cloud
+#[derive(Args, Debug)]
+pub struct RenderConfigsArgs {
+    #[command(flatten)]
+    stack: StackArgs,
+    /// The folder the files are written to
+    #[arg(long, value_name = "DIR", default_value = "rendered")]
+    out: PathBuf,
+    /// Only this file
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+    /// Print the files instead of writing them
+    #[arg(long, conflicts_with = "check")]
+    stdout: bool,
+    /// Write nothing; show what differs, and exit with 1 if anything does
+    #[arg(long)]
+    check: bool,
+    /// Set an input instead of reading it live: bootstrap_servers, zookeeper_connect, role_arn
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
+    #[command(flatten)]
+    cloud: CloudArgs,
+}
+
+/// Runs the command. AWS is asked only for what is not set.
+pub fn run(args: &RenderConfigsArgs) -> Result<Ended, CliError> {
+    let stack = args.stack.load()?;
+    super::print_diagnostics(&stack.warnings);
+    let options = Options {
+        out: args.out.clone(),
+        only: args.only.clone(),
+        stdout: args.stdout,
+        check: args.check,
+        set: args.set.clone(),
+    };
+    let missing = configs::missing(&stack, &NothingKnown, options.only.as_deref(), &options.set)?;
+    match missing.is_empty() {
+        true => finish(&stack, &NothingKnown, &options),
+        false => live(&stack, args, &options),
+    }
+}
+
+#[cfg(feature = "aws")]
+fn live(stack: &Stack, args: &RenderConfigsArgs, options: &Options) -> Result<Ended, CliError> {
+    use crate::apply::{Goal, survey};
+    let waivers = crate::plan::Waivers::default();
+    super::run_async(async {
+        let provider = args.cloud.connect(stack).await?;
+        let survey = survey(stack, &provider, &waivers, Goal::Values).await?;
+        finish(stack, &survey.scope, options)
+    })
+}
+
+fn finish(stack: &Stack, scope: &dyn Scope, options: &Options) -> Result<Ended, CliError> {
+    let outcome = configs::run(stack, scope, options)?;
+    super::print_stdout(&outcome.output);
+    for note in &outcome.notes {
+        super::print_stderr(&format!("{note}\n"));
+    }
+    Ok(match outcome.differs {
+        true => Ended::Badly,
+        false => Ended::Well,
+    })
+}
