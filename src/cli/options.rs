@@ -71,7 +71,7 @@ impl CloudArgs {
     /// # Errors
     /// No credentials, no region, a store that cannot be opened.
     pub async fn connect(&self, stack: &Stack) -> Result<crate::provider::Provider, CliError> {
-        use crate::provider::{Options, Target};
+        use crate::provider::{Options, Target, catalog};
         let target = match (&self.local, &self.endpoint_url) {
             (Some(folder), _) => Target::Local(folder.clone()),
             (None, Some(url)) => Target::Endpoint(url.clone()),
@@ -82,7 +82,7 @@ impl CloudArgs {
             region: stack.region.clone(),
             profile: self.profile.clone(),
         };
-        Ok(crate::provider::Provider::connect(options).await?)
+        Ok(crate::provider::Provider::connect(options, catalog::TYPES.to_vec()).await?)
     }
 }
 

@@ -37,10 +37,7 @@ pub fn run(args: &OutputArgs) -> Result<Ended, CliError> {
         && !names.contains(&name.as_str())
     {
         let error = CliError::new(format!("the file has no output `{name}`"));
-        return Err(match crate::stack::nearest(name, names.iter().copied()) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint(format!("it has: {}", names.join(", "))),
-        });
+        return Err(error.hint(format!("it has: {}", names.join(", "))));
     }
     run_async(async {
         let provider = args.cloud.connect(&stack).await?;

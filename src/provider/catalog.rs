@@ -1,7 +1,7 @@
 //! The resource types there are.
 
 use super::ResourceType;
-use super::aws::types::TYPES;
+pub use super::aws::types::TYPES;
 use crate::schema::{Catalog, TypeSchema};
 
 /// All generated resource types, as the language sees them.
