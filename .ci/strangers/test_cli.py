@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 
@@ -151,8 +152,6 @@ def test_kinesis(aws_cli, unique):
 
 def wait_until(look, wanted, seconds=30):
     """Until `look` gives what is wanted; simulated minutes pass in real seconds."""
-    import time
-
     deadline = time.monotonic() + seconds
     while (seen := look()) != wanted:
         assert time.monotonic() < deadline, f"{seen} and not {wanted} after {seconds} s"
@@ -255,6 +254,11 @@ def test_s3_commands(aws_cli, tmp_path, unique):
     assert (tmp_path / "back.bin").read_bytes() == large.read_bytes()
     aws_cli("s3", "sync", folder, f"{bucket}/site")
     assert aws_cli("s3", "sync", folder, f"{bucket}/site") == {}
+    # Of the same length: only the dates tell them apart, so ours must not run ahead of the file's.
+    time.sleep(1.1)
+    (folder / "index.html").write_text("<HTML>")
+    assert "index.html" in aws_cli("s3", "sync", folder, f"{bucket}/site")
+    assert aws_cli("s3", "cp", f"{bucket}/site/index.html", "-") == "<HTML>"
     assert "PRE site/" in aws_cli("s3", "ls", f"{bucket}/")
     listed = aws_cli("s3", "ls", "--recursive", f"{bucket}/site/")
     assert [line.split(None, 3)[3] for line in listed.splitlines()] == ["site/index.html", "site/sub dir/ü+%.txt"]

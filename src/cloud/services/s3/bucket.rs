@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::errors;
 use super::names;
 use super::record::{Bucket, Object, Part, Record as _, Upload, decoded};
-use super::{acl, encryption, ownership, public_access, tagging};
+use super::{acl, encryption, ownership, public_access, tagging, versions};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::{Call, Reply, paging};
 use crate::cloud::store::Txn;
@@ -164,7 +164,7 @@ fn fresh(call: &Call<'_>, name: String, region: String) -> Result<Bucket, ApiErr
         region,
         location: constraint(call).map(str::to_owned),
         account: call.account.to_owned(),
-        created: call.now / 1000 * 1000,
+        created: versions::now(call),
         versioning: None,
         tags,
         settings: Map::new(),

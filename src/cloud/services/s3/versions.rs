@@ -6,6 +6,8 @@
 //! | enabled | puts a new version on top | puts a delete marker on top |
 //! | suspended | replaces `null`, puts it on top | replaces `null` by a marker called `null`, on top |
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::errors;
 use super::record::{Bucket, Content, Object, Record as _, Version, Versioning};
 use crate::cloud::error::ApiError;
@@ -25,9 +27,17 @@ pub(super) struct Deleted {
     pub marker: bool,
 }
 
-/// The present instant as S3 dates things: whole seconds.
+/// The present instant as S3 dates things: milliseconds since the epoch, whole seconds.
+///
+/// Simulated time runs ahead of clients' clocks. Nothing in S3 takes time, but clients compare its
+/// dates with those of their files (`aws s3 sync`): so the simulated instant counts only until it
+/// passes the real one.
 pub(super) fn now(call: &Call<'_>) -> i64 {
-    call.now / 1000 * 1000
+    let real = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_millis()).ok());
+    call.now.min(real.unwrap_or(i64::MAX)) / 1000 * 1000
 }
 
 /// Puts new content under a key and returns its version.
