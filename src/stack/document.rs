@@ -12,7 +12,7 @@ use super::diagnostic::Diagnostics;
 use super::expression::Template;
 use super::source::{Source, Span};
 use super::tree::{Entry, Node};
-use super::variables::{Rules, VariableType};
+use super::variable_type::{Rules, VariableType};
 
 /// A stack file without mistakes.
 #[derive(Debug)]

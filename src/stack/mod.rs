@@ -9,6 +9,7 @@
 //! One evaluator ([`evaluate`], [`resolve`], [`functions`], [`conform`]) does both. A value that is
 //! wrong is reported once, where it stands, and is `None` from then on.
 
+mod block;
 mod check;
 mod config_file;
 mod conform;
@@ -32,6 +33,9 @@ mod resolve;
 mod source;
 mod tree;
 mod types;
+mod typing;
+mod values;
+mod variable_type;
 mod variables;
 
 pub use check::load;
