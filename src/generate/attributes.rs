@@ -42,7 +42,7 @@ pub(super) fn derive(
         compare(&mut attributes, path, rule, problems);
     }
     if let Some(registry) = registry.filter(|_| spec.create.is_some()) {
-        apply_registry(spec, registry, &mut attributes, problems);
+        apply_registry(spec, model, registry, &mut attributes, problems);
     }
     if let Some(tags) = attributes
         .iter_mut()
@@ -161,6 +161,9 @@ fn apply(
     }
     limit(&mut attribute.kind, path, entry, problems);
     attribute.required = entry.required.unwrap_or(attribute.required);
+    if entry.required == Some(true) && attribute.default == Some(Value::Null) {
+        attribute.default = None; // `exact` above it took it for optional.
+    }
     attribute.write_only = entry.write_only.unwrap_or(attribute.write_only);
     attribute.sensitive = entry.sensitive.unwrap_or(attribute.sensitive);
     if entry.exact == Some(true) {

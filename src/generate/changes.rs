@@ -1,15 +1,17 @@
 //! What changing an attribute takes: the registry's word, the updates', and the spec's where they differ.
 
-use crate::aws_model::RegistryType;
+use crate::aws_model::{Model, RegistryType};
 
 use super::fields::Name;
 use super::kind::{Attribute, Kind, find, find_mut, inside, leaves, lost};
 use super::problem::Problems;
+use super::seen::seen;
 use super::spec::{Action, Entry, Spec, Update};
 
 /// Takes create-only and write-only from the registry.
 pub(super) fn apply_registry(
     spec: &Spec,
+    model: &Model,
     registry: &RegistryType,
     attributes: &mut [Attribute],
     problems: &mut Problems,
@@ -32,6 +34,8 @@ pub(super) fn apply_registry(
             .collect();
         match attribute_of(&steps, spec, attributes, &mut used) {
             Found::Ignored => {}
+            // The API wins over the registry: what a reply has is not write-only.
+            Found::At(path) if !create_only && seen(spec, model, &path).is_some() => {}
             Found::At(path) => mark(attributes, &path, create_only),
             Found::Nothing => problems.add(
                 spec.registry.as_ref().unwrap_or(&spec.type_name).place.clone(),

@@ -452,7 +452,7 @@ const ATTRIBUTES: &[Attribute] = &[
         required: false,
         on_change: OnChange::InPlace,
         absent: Absent::LeftAlone,
-        write_only: true,
+        write_only: false,
         sensitive: false,
         unit: "MiB/s",
     },
