@@ -7,7 +7,9 @@ use clap::Args;
 use crate::configs::{self, Options};
 use crate::stack::{NothingKnown, Scope, Stack};
 
-use super::options::{CloudArgs, StackArgs, pair};
+#[cfg(feature = "aws")]
+use super::options::CloudArgs;
+use super::options::{StackArgs, pair};
 use super::{CliError, Ended};
 
 /// Render the files under `configs:` from live values, or from --set without any cloud
@@ -30,6 +32,7 @@ pub struct RenderConfigsArgs {
     /// Set an input instead of reading it live: bootstrap_servers, zookeeper_connect, role_arn
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
+    #[cfg(feature = "aws")]
     #[command(flatten)]
     cloud: CloudArgs,
 }
@@ -61,6 +64,12 @@ fn live(stack: &Stack, args: &RenderConfigsArgs, options: &Options) -> Result<En
         let survey = survey(stack, &provider, &waivers, Goal::Values).await?;
         finish(stack, &survey.scope, options)
     })
+}
+
+/// Without the SDK there is nothing to ask: the error says what to set.
+#[cfg(not(feature = "aws"))]
+fn live(stack: &Stack, _: &RenderConfigsArgs, options: &Options) -> Result<Ended, CliError> {
+    finish(stack, &NothingKnown, options)
 }
 
 fn finish(stack: &Stack, scope: &dyn Scope, options: &Options) -> Result<Ended, CliError> {
