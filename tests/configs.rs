@@ -395,3 +395,31 @@ proptest! {
         prop_assert_eq!(load_property(&line), (key, value));
     }
 }
+
+#[test]
+fn the_binary_validates_and_renders_without_a_cloud() {
+    let pinfra = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_pinfra"));
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(args);
+        let done = command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (done.status.code(), text(done.stdout), text(done.stderr))
+    };
+    let (code, _, err) = pinfra(&["validate", "stacks/pinterest.yaml"]);
+    assert_eq!(code, Some(0), "{err}");
+    let (code, _, err) = pinfra(&["validate", "stacks/pinterest.yaml", "--var", "user_id=me"]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("--var user_id:1:1"), "{err}");
+    assert_eq!(pinfra(&["validate"]).0, Some(1));
+    let set = [
+        "--set",
+        "role_arn=arn:x",
+        "--only",
+        "client.properties",
+        "--stdout",
+    ];
+    let args = [&["render-configs", "stacks/pinterest.yaml"], &set[..]].concat();
+    let (code, out, err) = pinfra(&args);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("awsRoleArn=\"arn:x\";"), "{out}");
+}
