@@ -157,14 +157,13 @@ impl Provider {
                     return Err(self.stuck(ty, empty, live, &failure));
                 }
             } else {
-                let calls = stream::iter(&items).map(|item| {
+                let calls = items.iter().map(|item| {
                     let each = Some((item, item));
                     self.until_done(ty, &empty.remove, live, each, None, watch)
                 });
-                calls
-                    .buffer_unordered(AT_ONCE)
-                    .try_for_each(|_| async { Ok(()) })
-                    .await?;
+                let calls: Vec<_> = calls.collect();
+                let calls = stream::iter(calls).buffer_unordered(AT_ONCE);
+                calls.try_for_each(|_| async { Ok(()) }).await?;
             }
             before = Some(items);
         }

@@ -47,11 +47,13 @@ pub fn fault(error: CallError) -> Fault {
 /// A chain of errors as the SDK writes it, without the debugging text at its end and the layers at
 /// its beginning that mean nothing to people.
 pub fn plain(chain: &str) -> String {
-    let end = chain.find(" (").filter(|at| {
-        let rest = &chain[*at + 2..];
-        rest.starts_with(|c: char| c.is_ascii_uppercase())
+    let debug = chain.match_indices(" (").map(|(at, _)| at).find(|at| {
+        let rest = &chain[at + 2..];
+        let name = rest.find(|c: char| !c.is_ascii_alphanumeric());
+        name.is_some_and(|end| end > 0 && rest[end..].starts_with(['(', ' ', '{']))
+            && rest.starts_with(|c: char| c.is_ascii_uppercase())
     });
-    let text = &chain[..end.unwrap_or(chain.len())];
+    let text = &chain[..debug.unwrap_or(chain.len())];
     let layers = [
         "dispatch failure",
         "io error",

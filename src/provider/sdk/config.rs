@@ -40,7 +40,7 @@ const CONNECT: Duration = Duration::from_secs(3);
 const ATTEMPT: Duration = Duration::from_secs(60);
 /// How long a call may take with its retries.
 const CALL: Duration = Duration::from_secs(180);
-/// The first pause between two attempts at the embedded cloud, which needs no rest.
+/// The first pause between two attempts at a cloud on this machine, which needs no rest.
 const LOCAL_BACKOFF: Duration = Duration::from_millis(20);
 /// Names a file of faults for the embedded cloud.
 const FAULTS: &str = "PINFRA_FAULTS";
@@ -151,7 +151,10 @@ pub async fn endpoint(
         available(&chain).await?;
         chain
     };
-    let loader = load(options, region.clone(), http, credentials);
+    let mut loader = load(options, region.clone(), http, credentials);
+    if is_on_this_machine(address) {
+        loader = loader.retry_config(retries().with_initial_backoff(LOCAL_BACKOFF));
+    }
     let config = loader.endpoint_url(address).load().await;
     Ok((config, region.to_string()))
 }

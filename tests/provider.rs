@@ -1,0 +1,386 @@
+//! The provider's engine against the embedded cloud, through the SDK: what is found of a stack, whose
+//! it is, and what becomes of calls that go wrong.
+#![cfg(feature = "aws")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use pinfra::cloud::faults::{Action, Faults, Rule};
+use pinfra::cloud::{Cloud, Options};
+use pinfra::provider::aws::TYPES;
+use pinfra::provider::{
+    ErrorClass, ErrorKind, Found, Key, Need, NoWatch, Observed, Options as Connect, Owner,
+    Provider, ResourceType, State, Target, Wanted,
+};
+use pinfra::schema::{Address, AttributePath, Change, Draft};
+use serde_json::{Value, json};
+
+const STACK: &str = "shop";
+
+struct World {
+    provider: Provider,
+    _dir: tempfile::TempDir,
+}
+
+/// A cloud whose time runs at this pace, and where this goes wrong.
+fn world_at(time_scale: f64, rules: Vec<Rule>) -> World {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = Options::at(dir.path().join("cloud"));
+    options.time_scale = Some(time_scale);
+    options.faults = Faults::of(rules);
+    let cloud = Arc::new(Cloud::open(options).unwrap());
+    let provider = Provider::in_cloud(cloud, "us-east-1", TYPES.to_vec());
+    World {
+        provider,
+        _dir: dir,
+    }
+}
+
+fn world(rules: Vec<Rule>) -> World {
+    world_at(100_000.0, rules)
+}
+
+fn once(service: &str, operation: &str, action: Action) -> Rule {
+    Rule {
+        service: Some(service.to_owned()),
+        operation: Some(operation.to_owned()),
+        at: Some(1),
+        times: Some(1),
+        action,
+    }
+}
+
+fn always(service: &str, action: Action) -> Rule {
+    Rule {
+        service: Some(service.to_owned()),
+        operation: None,
+        at: None,
+        times: None,
+        action,
+    }
+}
+
+fn of_type(name: &str) -> &'static ResourceType {
+    TYPES.iter().find(|ty| ty.schema.name == name).unwrap()
+}
+
+fn stream(name: &str) -> Value {
+    json!({ "stream_name": name, "shard_count": 1 })
+}
+
+fn group(name: &str) -> Value {
+    json!({ "group_name": name, "description": "a group" })
+}
+
+impl World {
+    async fn make(&self, stack: &str, address: &Address, desired: &Value) -> String {
+        let ty = of_type(address.type_name());
+        let made = self
+            .provider
+            .create(ty, stack, address, desired, &NoWatch)
+            .await;
+        let id = made.unwrap_or_else(|error| panic!("{address}: {error}")).id;
+        let key = Key::Id(id.clone());
+        self.provider
+            .wait_ready(ty, &key, &Need::default(), &NoWatch)
+            .await
+            .unwrap();
+        id
+    }
+
+    async fn observe(&self, wanted: &[Wanted]) -> Observed {
+        let observed = self.provider.observe(STACK, wanted).await;
+        observed.unwrap_or_else(|errors| panic!("{errors:?}"))
+    }
+
+    async fn found(&self, wanted: &Wanted) -> Found {
+        let mut observed = self.observe(std::slice::from_ref(wanted)).await;
+        observed.found.remove(&wanted.address).unwrap()
+    }
+}
+
+fn wanted(address: &Address, name: &str) -> Wanted {
+    Wanted {
+        address: address.clone(),
+        ty: of_type(address.type_name()),
+        name: Some(name.to_owned()),
+        within: None,
+        need: Need::default(),
+        moved_from: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_found_whoever_owns_it() {
+    let world = world(Vec::new());
+    for (type_name, desired, other) in [
+        ("kinesis_stream", stream("events"), "elsewhere"),
+        ("security_group", group("events"), "elsewhere"),
+    ] {
+        let address = Address::new(type_name, "events");
+        let wanted = wanted(&address, "events");
+        assert_eq!(
+            world.found(&wanted).await,
+            Found::default(),
+            "{address} before"
+        );
+        world.make(other, &address, &desired).await;
+        let live = world.found(&wanted).await.named.expect(type_name);
+        let owner = Owner::Stack {
+            stack: other.to_owned(),
+            address: Some(address.clone()),
+        };
+        assert_eq!((live.owner, live.state), (owner, State::Ready), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_moved_was_renamed_or_left_the_file_is_found_by_its_tags() {
+    let world = world(Vec::new());
+    let mut wanteds = Vec::new();
+    for (type_name, old, gone) in [
+        ("kinesis_stream", stream("old"), stream("gone")),
+        ("security_group", group("old"), group("gone")),
+    ] {
+        let before = Address::new(type_name, "before");
+        world.make(STACK, &before, &old).await;
+        world
+            .make(STACK, &Address::new(type_name, "gone"), &gone)
+            .await;
+        wanteds.push(Wanted {
+            moved_from: Some(before),
+            ..wanted(&Address::new(type_name, "now"), "new")
+        });
+    }
+    world
+        .make(
+            "another",
+            &Address::new("kinesis_stream", "theirs"),
+            &stream("theirs"),
+        )
+        .await;
+    let observed = world.observe(&wanteds).await;
+    for wanted in &wanteds {
+        let found = &observed.found[&wanted.address];
+        assert_eq!(
+            (&found.named, found.tagged.len()),
+            (&None, 1),
+            "{}",
+            wanted.address
+        );
+    }
+    let strays: Vec<_> = observed
+        .strays
+        .iter()
+        .map(|s| s.address.to_string())
+        .collect();
+    assert_eq!(strays, ["kinesis_stream.gone", "security_group.gone"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_going_is_leaving_and_not_there() {
+    let world = world_at(1.0, Vec::new());
+    let address = Address::new("kinesis_stream", "events");
+    let ty = of_type("kinesis_stream");
+    let made = world
+        .provider
+        .create(ty, STACK, &address, &stream("events"), &NoWatch)
+        .await;
+    let wanted = wanted(&address, "events");
+    let live = world.found(&wanted).await.named.expect("it is being made");
+    assert!(matches!(live.state, State::Pending(_)), "{live:?}");
+    assert_eq!(live.id, made.unwrap().id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_lags_hides_nothing_from_the_stack() {
+    let world = world(vec![always("ec2", Action::Lag { reads: 3 })]);
+    let address = Address::new("security_group", "client");
+    let id = world.make(STACK, &address, &group("client")).await;
+    let live = world
+        .found(&wanted(&address, "client"))
+        .await
+        .named
+        .expect("a named one");
+    assert_eq!(live.id, id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creation_whose_answer_is_lost_is_found_to_be_ours() {
+    let world = world(vec![
+        once("ec2", "CreateSecurityGroup", Action::Drop),
+        always("ec2", Action::Lag { reads: 3 }),
+        once("kinesis", "CreateStream", Action::Drop),
+    ]);
+    for (type_name, desired) in [
+        ("security_group", group("lost")),
+        ("kinesis_stream", stream("lost")),
+    ] {
+        let address = Address::new(type_name, "lost");
+        world.make(STACK, &address, &desired).await;
+        let found = world.found(&wanted(&address, "lost")).await;
+        assert!(
+            found.named.is_some() && found.tagged.is_empty(),
+            "{found:?}"
+        );
+        let other = Address::new(type_name, "other");
+        let taken = world
+            .provider
+            .create(of_type(type_name), STACK, &other, &desired, &NoWatch)
+            .await
+            .expect_err("the name is taken");
+        assert_eq!(taken.class, ErrorClass::Exists, "{taken}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_is_waited_out_and_every_request_is_counted() {
+    let busy = Action::Fail {
+        code: "ResourceInUseException".to_owned(),
+        status: 400,
+        message: "Stream events under account 1 is not ACTIVE, instead in state UPDATING"
+            .to_owned(),
+        after: false,
+    };
+    let world = world(vec![
+        once("kinesis", "UpdateShardCount", busy),
+        once(
+            "kinesis",
+            "DescribeStreamSummary",
+            Action::Fail {
+                code: "InternalFailureException".to_owned(),
+                status: 500,
+                message: String::new(),
+                after: false,
+            },
+        ),
+    ]);
+    let address = Address::new("kinesis_stream", "events");
+    let id = world.make(STACK, &address, &stream("events")).await;
+    let ty = of_type("kinesis_stream");
+    let key = Key::Id(id);
+    let live = world
+        .provider
+        .read(ty, &key, &Need::default())
+        .await
+        .unwrap()
+        .unwrap();
+    let desired = json!({ "stream_name": "events", "shard_count": 3 });
+    let change = Change {
+        path: AttributePath::default().key("shard_count"),
+        before: json!(1),
+        after: Draft::Known(json!(3)),
+        replaces: false,
+        sensitive: false,
+    };
+    let tags: BTreeMap<_, _> = live.tags.clone();
+    let changed = world
+        .provider
+        .update(ty, &live, &desired, &[change], &tags, &NoWatch)
+        .await;
+    changed.unwrap_or_else(|error| panic!("{error}"));
+    let live = world
+        .provider
+        .read(ty, &key, &Need::default())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(live.attributes["shard_count"], 3);
+    let calls = world.provider.calls();
+    // One refused, then by way of two shards to three.
+    assert_eq!(calls.by_operation["kinesis:UpdateShardCount"], 3);
+    assert_eq!(calls.total, calls.by_operation.values().sum::<u64>());
+    assert_eq!(world.provider.time_scale(), 100_000.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_read_is_an_error_and_never_absence() {
+    for (action, kind, advice) in [
+        (Action::Denied, ErrorKind::Denied, "kinesis:"),
+        (Action::Expired, ErrorKind::Expired, "aws sso login"),
+        (Action::Invalid, ErrorKind::UnknownCaller, "--profile"),
+    ] {
+        let world = world(vec![always("kinesis", action)]);
+        let wanted = wanted(&Address::new("kinesis_stream", "events"), "events");
+        let errors = world.provider.observe(STACK, &[wanted]).await.unwrap_err();
+        assert_eq!(errors[0].kind, kind, "{}", errors[0]);
+        let text = errors[0].to_string();
+        assert!(
+            text.contains(advice) && text.contains("the embedded cloud"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_damaged_is_refused_and_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Cloud::open(Options::at(dir.path())).unwrap());
+    let files = std::fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let store: Vec<_> = files.filter(|path| path.is_file()).collect();
+    assert!(!store.is_empty());
+    for file in &store {
+        std::fs::write(
+            file,
+            b"this is no database, but what a broken disk left of one",
+        )
+        .unwrap();
+    }
+    let options = Connect {
+        target: Target::Local(dir.path().to_owned()),
+        region: None,
+        profile: None,
+    };
+    let error = Provider::connect(options, TYPES.to_vec())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::LocalStore, "{error}");
+    let folder = dir.path().display().to_string();
+    assert!(error.to_string().contains(&folder), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_does_not_answer_is_named() {
+    let options = Connect {
+        target: Target::Endpoint("http://127.0.0.1:9".to_owned()),
+        region: Some("us-east-1".to_owned()),
+        profile: None,
+    };
+    let provider = Provider::connect(options, TYPES.to_vec()).await.unwrap();
+    let error = provider.identity().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unreachable, "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains("http://127.0.0.1:9") && text.contains("refused"),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_engine_can_be_driven_from_many_tasks() {
+    let world = world(Vec::new());
+    let made = (0..3).map(|n| {
+        let provider = world.provider.clone();
+        tokio::spawn(async move {
+            let address = Address::new("kinesis_stream", "many").with_key(&n.to_string());
+            let ty = of_type("kinesis_stream");
+            let desired = stream(&format!("many-{n}"));
+            let id = provider
+                .create(ty, STACK, &address, &desired, &NoWatch)
+                .await?
+                .id;
+            let need = Need::default();
+            let live = provider
+                .wait_ready(ty, &Key::Id(id), &need, &NoWatch)
+                .await?;
+            provider.delete(ty, &live, &NoWatch).await
+        })
+    });
+    for task in made.collect::<Vec<_>>() {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(world.observe(&[]).await.strays, []);
+}
