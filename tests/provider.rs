@@ -179,7 +179,7 @@ async fn what_moved_was_renamed_or_left_the_file_is_found_by_its_tags() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_is_going_is_leaving_and_not_there() {
+async fn what_is_still_being_made_is_there_and_pending() {
     let world = world_at(1.0, Vec::new());
     let address = Address::new("kinesis_stream", "events");
     let ty = of_type("kinesis_stream");
