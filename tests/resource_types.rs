@@ -3,21 +3,26 @@
 #![cfg(feature = "aws")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use pinfra::cloud::{Cloud, Options};
 use pinfra::provider::aws::TYPES;
+use pinfra::provider::contract::{UpdateAction, When};
 use pinfra::provider::hooks::LocalContext;
-use pinfra::provider::{Key, Live, Need, NoWatch, Owner, Provider, ResourceType, ownership};
-use pinfra::schema::{Address, Change, Draft, diff};
+use pinfra::provider::{
+    Key, Live, Need, NoWatch, Owner, Provider, ResourceType, Wanted, ownership,
+};
+use pinfra::schema::{Address, Attribute, Change, Draft, OnChange, Role, diff};
 use serde_json::{Value, json};
 
 const STACK: &str = "types-test";
 
 struct World {
     provider: Provider,
+    /// For what somebody else does in the same account.
+    other: aws_config::SdkConfig,
     dir: tempfile::TempDir,
 }
 
@@ -26,8 +31,22 @@ fn world() -> World {
     let mut options = Options::at(dir.path().join("cloud"));
     options.time_scale = Some(100_000.0);
     let cloud = Arc::new(Cloud::open(options).unwrap());
+    let other = aws_config::SdkConfig::builder()
+        .behavior_version(aws_config::BehaviorVersion::latest())
+        .region(aws_config::Region::new("us-east-1"))
+        .credentials_provider(
+            aws_credential_types::provider::SharedCredentialsProvider::new(
+                aws_credential_types::Credentials::new("k", "s", None, None, "test"),
+            ),
+        )
+        .http_client(pinfra::cloud::doors::sdk::client(Arc::clone(&cloud)))
+        .build();
     let provider = Provider::in_cloud(cloud, "us-east-1", TYPES.to_vec());
-    World { provider, dir }
+    World {
+        provider,
+        other,
+        dir,
+    }
 }
 
 fn resource_type(name: &str) -> &'static ResourceType {
@@ -41,6 +60,8 @@ struct Subject<'w> {
     address: Address,
     desired: Value,
     id: String,
+    /// The attributes that were seen to change, lists' indices left out.
+    changed: BTreeSet<String>,
 }
 
 impl<'w> Subject<'w> {
@@ -57,12 +78,13 @@ impl<'w> Subject<'w> {
             .create(ty, STACK, &address, &sent, &NoWatch)
             .await
             .unwrap_or_else(|error| panic!("{type_name}: {error}"));
-        let subject = Subject {
+        let mut subject = Subject {
             world,
             ty,
             address,
             desired,
             id: created.id,
+            changed: BTreeSet::new(),
         };
         let live = subject.ready().await;
         assert_eq!(
@@ -102,7 +124,7 @@ impl<'w> Subject<'w> {
     }
 
     /// Applies what differs; afterwards nothing does.
-    async fn bring(&self, what: &str) {
+    async fn bring(&mut self, what: &str) {
         let name = self.ty.schema.name;
         let live = self.ready().await;
         let changes = self.changes(&live).await;
@@ -133,10 +155,62 @@ impl<'w> Subject<'w> {
             "{name} {what}: {left:#?}\nlive: {:#}",
             live.attributes
         );
+        self.changed
+            .extend(changes.iter().map(|change| change.path.attribute()));
+        self.observed(what).await;
+    }
+
+    /// The bulk reads of a plan show the same as the strong ones.
+    async fn observed(&self, what: &str) {
+        let name = self.ty.schema.name;
+        let unique = self.ty.schema.unique_name.unwrap();
+        let wanted = Wanted {
+            address: self.address.clone(),
+            ty: self.ty,
+            name: self.desired[unique].as_str().map(str::to_owned),
+            within: None,
+            need: self.need(),
+            moved_from: None,
+        };
+        let observed = self.world.provider.observe(STACK, &[wanted]).await.unwrap();
+        assert!(observed.strays.is_empty(), "{name} {what}");
+        let live = observed.found[&self.address].named.clone();
+        let live = live.unwrap_or_else(|| panic!("{name} {what}: a plan does not see it"));
+        let left = self.changes(&live).await;
+        assert!(left.is_empty(), "{name} {what}, in bulk: {left:#?}");
+    }
+
+    /// Every attribute that can change in place was changed, but for `others`.
+    fn all_changed(&self, others: &[&str]) {
+        let within =
+            |path: &str, outer: &str| path == outer || path.starts_with(&format!("{outer}."));
+        let impossible = |path: &str| {
+            self.ty.updates.iter().any(|update| {
+                let refuses = matches!(update.action, UpdateAction::Impossible(_));
+                refuses
+                    && update.when == When::Changes
+                    && update.covers.iter().any(|c| within(path, c))
+            })
+        };
+        let mut missing = Vec::new();
+        leaves(self.ty.schema.attributes, "", &mut missing);
+        missing.retain(|leaf| {
+            let seen = self
+                .changed
+                .iter()
+                .any(|path| within(leaf, path) || within(path, leaf));
+            !seen && !impossible(leaf) && !others.iter().any(|other| within(leaf, other))
+        });
+        assert!(
+            missing.is_empty(),
+            "{}: never changed: {missing:#?}",
+            self.ty.schema.name
+        );
     }
 
     /// Changes one attribute in the declaration and sees it through.
     async fn edit(&mut self, path: &str, value: Value) {
+        let before = self.desired.clone();
         let mut at = &mut self.desired;
         for step in path.split('.') {
             at = match step.parse::<usize>() {
@@ -161,6 +235,21 @@ impl<'w> Subject<'w> {
             self.ty.schema.name
         );
         self.bring(&format!("{path} = {value}")).await;
+        // The other way round it is drift: what was declared before is not what is live now.
+        let pointer = format!("/{}", path.replace('.', "/"));
+        if before
+            .pointer(&pointer)
+            .is_some_and(|value| !value.is_null() && !value.is_object())
+        {
+            let after = std::mem::replace(&mut self.desired, before);
+            let drift = self.changes(&self.ready().await).await;
+            assert!(
+                !drift.is_empty(),
+                "{}: {path} changed live is not seen",
+                self.ty.schema.name
+            );
+            self.desired = after;
+        }
     }
 
     async fn refused(&mut self, path: &str, value: Value) -> String {
@@ -191,6 +280,19 @@ impl<'w> Subject<'w> {
             .await
             .unwrap();
         assert!(gone.is_none(), "{} is gone", self.ty.schema.name);
+    }
+}
+
+/// The dotted paths of what can be declared and changed in place.
+fn leaves(attributes: &'static [Attribute], outer: &str, found: &mut Vec<String>) {
+    for attribute in attributes {
+        let path = format!("{outer}{}", attribute.name);
+        let changes = attribute.role == Role::Declared && attribute.on_change == OnChange::InPlace;
+        match attribute.kind.members() {
+            _ if !changes || attribute.write_only => {}
+            Some(members) => leaves(members, &format!("{path}."), found),
+            None => found.push(path),
+        }
     }
 }
 
@@ -236,7 +338,17 @@ async fn a_stream_goes_through_its_settings() {
         .as_object_mut()
         .unwrap()
         .remove("shard_count");
+    stream.edit("max_record_size_in_kib", json!(2048)).await;
     stream.edit("stream_mode", json!("ON_DEMAND")).await;
+    stream.edit("warm_throughput_mibps", json!(100)).await;
+    stream.edit("warm_throughput_mibps", json!(200)).await;
+    stream
+        .edit("record_distribution_strategy", json!("AUTO"))
+        .await;
+    stream
+        .edit("record_distribution_strategy", json!("USER_PARTITION_KEY"))
+        .await;
+    stream.all_changed(&[]);
     stream.delete().await;
 }
 
@@ -290,6 +402,7 @@ async fn a_role_goes_through_its_policies() {
     role.edit("inline_policies", json!({})).await;
     role.edit("inline_policies", json!({"d": allow("s3:PutObject")}))
         .await;
+    role.all_changed(&[]);
     role.delete().await;
 }
 
@@ -327,6 +440,7 @@ async fn a_group_goes_through_its_rules() {
     group.desired.as_object_mut().unwrap().remove("egress");
     group.bring("AWS's egress again").await;
     group.edit("tags", json!({"more": "x"})).await;
+    group.all_changed(&[]);
     group.delete().await;
 }
 
@@ -377,6 +491,7 @@ async fn a_key_pair_is_made_here_and_stays_here() {
             "{live:?}"
         );
         pair.edit("tags", json!({"more": "x"})).await;
+        pair.all_changed(&[]);
         pair.delete().await;
         assert!(file.exists());
     }
@@ -398,7 +513,7 @@ async fn a_bucket_goes_through_its_settings() {
     bucket
         .edit(
             "public_access_block",
-            json!({"block_public_acls": false, "block_public_policy": false}),
+            json!({"block_public_acls": false, "ignore_public_acls": false, "block_public_policy": false, "restrict_public_buckets": false}),
         )
         .await;
     bucket
@@ -425,6 +540,48 @@ async fn a_bucket_goes_through_its_settings() {
         .edit("object_ownership", json!("BucketOwnerPreferred"))
         .await;
     bucket.edit("tags", json!({"more": "x"})).await;
+    // Objects, their older versions and delete markers, and uploads under way go with their bucket.
+    bucket.edit("versioning", json!("Enabled")).await;
+    let config = aws_sdk_s3::config::Builder::from(&world.other)
+        .force_path_style(true)
+        .build();
+    let s3 = aws_sdk_s3::Client::from_conf(config);
+    let empty = bucket.ready().await;
+    assert!(
+        empty.attributes["object_versions"]
+            .as_array()
+            .is_none_or(Vec::is_empty)
+    );
+    for key in ["a", "a", "b/c"] {
+        let body = aws_sdk_s3::primitives::ByteStream::from_static(b"x");
+        s3.put_object()
+            .bucket("types-bucket")
+            .key(key)
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+    }
+    s3.delete_object()
+        .bucket("types-bucket")
+        .key("a")
+        .send()
+        .await
+        .unwrap();
+    s3.create_multipart_upload()
+        .bucket("types-bucket")
+        .key("big")
+        .send()
+        .await
+        .unwrap();
+    let full = bucket.ready().await;
+    let held = bucket.ty.data.iter().any(|data| {
+        full.attributes[*data]
+            .as_array()
+            .is_some_and(|items| !items.is_empty())
+    });
+    assert!(held, "it holds data: {:#}", full.attributes);
+    bucket.all_changed(&[]);
     bucket.delete().await;
 }
 
@@ -498,6 +655,73 @@ async fn a_cluster_goes_through_its_settings() {
         )
         .await;
     cluster.edit("tags", json!({"more": "x"})).await;
+    cluster
+        .edit("client_authentication.sasl.iam.enabled", json!(false))
+        .await;
+    cluster.edit("client_authentication.tls", json!({"enabled": true,
+        "certificate_authority_arn_list": ["arn:aws:acm-pca:us-east-1:123456789012:certificate-authority/11223344-1234-1122-2233-112233445566"]})).await;
+    cluster
+        .edit(
+            "client_authentication.unauthenticated",
+            json!({"enabled": true}),
+        )
+        .await;
+    cluster
+        .edit(
+            "open_monitoring.prometheus.node_exporter",
+            json!({"enabled_in_broker": true}),
+        )
+        .await;
+    let logs = json!({"cloud_watch_logs": {"enabled": true, "log_group": "group"},
+        "firehose": {"enabled": true, "delivery_stream": "stream"},
+        "s3": {"enabled": true, "bucket": "logs", "prefix": "kafka"}});
+    cluster.edit("logging_info.broker_logs", logs.clone()).await;
+    cluster.edit("logging_info.authorizer_logs", logs).await;
+    let kafka = aws_sdk_kafka::Client::new(&world.other);
+    let properties =
+        aws_sdk_kafka::primitives::Blob::new(b"auto.create.topics.enable=true\n".to_vec());
+    let configuration = kafka
+        .create_configuration()
+        .name("types")
+        .server_properties(properties.clone())
+        .send()
+        .await
+        .unwrap();
+    let arn = configuration.arn().unwrap();
+    kafka
+        .update_configuration()
+        .arn(arn)
+        .server_properties(properties)
+        .send()
+        .await
+        .unwrap();
+    cluster
+        .edit("configuration_info", json!({"arn": arn, "revision": 1}))
+        .await;
+    cluster.edit("configuration_info.revision", json!(2)).await;
+    let connectivity = "broker_node_group_info.connectivity_info";
+    cluster.edit(connectivity, json!({"vpc_connectivity": {"client_authentication":
+        {"sasl": {"iam": {"enabled": true}, "scram": {"enabled": true}}, "tls": {"enabled": true}}}})).await;
+    // Only large brokers have a throughput of their own.
+    cluster
+        .edit(
+            "broker_node_group_info.instance_type",
+            json!("kafka.m5.4xlarge"),
+        )
+        .await;
+    let throughput = "broker_node_group_info.storage_info.ebs_storage_info.provisioned_throughput";
+    cluster
+        .edit(
+            throughput,
+            json!({"enabled": true, "volume_throughput": 250}),
+        )
+        .await;
+    cluster
+        .edit(&format!("{throughput}.volume_throughput"), json!(300))
+        .await;
+    cluster
+        .edit(&format!("{connectivity}.network_type"), json!("DUAL"))
+        .await;
     let why = cluster
         .refused("broker_node_group_info.client_subnets", json!(["subnet-1"]))
         .await;
@@ -515,6 +739,12 @@ async fn a_cluster_goes_through_its_settings() {
         updates.calls.is_empty() && updates.kept.len() == 1,
         "{updates:?}"
     );
+    // MSK opens a cluster to the internet only if all whom it lets in must say who they are, and
+    // rebalances Express brokers only, which lack much of the above.
+    cluster.all_changed(&[
+        "broker_node_group_info.connectivity_info.public_access",
+        "rebalancing",
+    ]);
     cluster.delete().await;
 }
 

@@ -148,6 +148,7 @@ pub(super) fn settle_change(
     attributes: &mut [Attribute],
     problems: &mut Problems,
 ) {
+    settle_write_only(path, entry, attributes, problems);
     let Some(said) = &entry.on_change else { return };
     let to = match said.text.as_str() {
         "in_place" => false,
@@ -178,6 +179,27 @@ pub(super) fn settle_change(
     }
     replace(attribute, to);
     attribute.on_change = true;
+}
+
+/// Where a spec says that a reply has what the registry calls write-only.
+fn settle_write_only(
+    path: &Name,
+    entry: &Entry,
+    attributes: &mut [Attribute],
+    problems: &mut Problems,
+) {
+    let attribute = find_mut(attributes, &path.text);
+    let Some(attribute) = attribute.filter(|a| a.write_only && entry.write_only == Some(false))
+    else {
+        return;
+    };
+    attribute.write_only = false;
+    if entry.why.is_none() {
+        problems.add(
+            path.place.clone(),
+            "this departs from the registry: say `why`",
+        );
+    }
 }
 
 fn covered(spec: &Spec, path: &str) -> bool {
