@@ -256,7 +256,9 @@ impl Provider {
             let ReadWhen::Each(attribute) = read.when else {
                 continue;
             };
-            if put.iter().any(|put| path::within(attribute, put)) {
+            // What the list has given already is not read again for a part read beside it.
+            let fresh = |put: &&str| !put.is_empty() && path::within(attribute, put);
+            if put.iter().any(fresh) {
                 match self.each(ty, read, scope, &raw, attribute).await? {
                     Ok(Some(map)) => place(&mut raw, read.into, map),
                     Ok(None) => {}
