@@ -179,7 +179,30 @@ pub static TYPE: ResourceType = ResourceType {
         },
     ],
     delete: Some(Delete {
-        before: &[],
+        before: &[
+            (
+                "ingress",
+                Call {
+                    operation: "RevokeSecurityGroupIngress",
+                    input: Input::Object(&[
+                        ("group_id", Input::Path("id")),
+                        ("ip_permissions", Input::List(&[Input::Path("each.value")])),
+                    ]),
+                    already: &["InvalidPermission.NotFound", "InvalidGroup.NotFound"],
+                },
+            ),
+            (
+                "egress",
+                Call {
+                    operation: "RevokeSecurityGroupEgress",
+                    input: Input::Object(&[
+                        ("group_id", Input::Path("id")),
+                        ("ip_permissions", Input::List(&[Input::Path("each.value")])),
+                    ]),
+                    already: &["InvalidPermission.NotFound", "InvalidGroup.NotFound"],
+                },
+            ),
+        ],
         empty: &[],
         call: Call {
             operation: "DeleteSecurityGroup",
