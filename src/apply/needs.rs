@@ -128,6 +128,6 @@ pub(super) fn wanted(
             declared: declared_paths(desired),
             referenced: referenced.cloned().unwrap_or_default(),
         },
-        moved_from: instance.block.moved.clone(),
+        moved_from: instance.moved_from(),
     }
 }

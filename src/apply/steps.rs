@@ -198,7 +198,7 @@ impl Context<'_> {
         let compared = compare(ty, block, &desired, &live);
         self.check_strength(change, &compared)?;
         let tags =
-            wanted_tags(self.stack, address, &desired, Some(&live)).map_err(Failure::Local)?;
+            wanted_tags(ty, self.stack, address, &desired, Some(&live)).map_err(Failure::Local)?;
         let same_tags = ty.tags.is_none() || tags == live.tags;
         let watch = self.watch(address);
         let key = Key::Id(live.id.clone());
@@ -292,15 +292,16 @@ impl Context<'_> {
     fn check_owner(&self, change: &ResourceChange, live: &Live) -> Result<(), Failure> {
         let address = &change.address;
         let instance = self.instances.iter().find(|i| &i.address == address);
-        let block = instance.map(|instance| instance.block);
-        let adopted = block.is_some_and(|block| block.adopt) || self.adopt.contains(address);
+        let moved = instance.and_then(Instance::moved_from);
+        let adopted =
+            instance.is_some_and(|instance| instance.block.adopt) || self.adopt.contains(address);
         let owner = match &live.owner {
             Owner::Stack {
                 stack,
                 address: Some(owner),
             } if stack == self.stack
                 && (owner == address
-                    || block.is_some_and(|block| block.moved.as_ref() == Some(owner))) =>
+                    || moved.as_ref() == Some(owner)) =>
             {
                 return Ok(());
             }

@@ -1,5 +1,7 @@
 //! What is to be done with one resource, given its declaration and what is live.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::provider::{Found, Live, Owner, ResourceType, State};
@@ -55,7 +57,7 @@ impl Case<'_> {
             Owner::Nobody => Claim::Other("nobody: it has no ownership tags".to_owned()),
             Owner::Stack { stack, address } if stack == self.stack => match address {
                 Some(address) if address == own => Claim::Ours,
-                Some(address) if Some(address) == self.instance.block.moved.as_ref() => {
+                Some(address) if Some(address) == self.instance.moved_from().as_ref() => {
                     Claim::Moved(address.clone())
                 }
                 Some(address) => Claim::Other(format!("{address} of this stack")),
@@ -77,7 +79,16 @@ impl Case<'_> {
             None => Reason::Missing,
         };
         let attributes = declared(self.ty.schema.attributes, self.desired);
-        self.change(Action::Create, reason, attributes, None)
+        let change = self.change(Action::Create, reason, attributes, None);
+        match self.tags(None) {
+            Ok(_) => change,
+            Err(why) => change.refuse(why, "change the declared tags".to_owned()),
+        }
+    }
+
+    fn tags(&self, live: Option<&Live>) -> Result<BTreeMap<String, String>, String> {
+        let address = &self.instance.address;
+        wanted_tags(self.ty, self.stack, address, self.desired, live)
     }
 
     fn foreign(&self, live: &Live, owner: &str) -> ResourceChange {
@@ -137,14 +148,11 @@ impl Case<'_> {
             let attributes = declared(self.ty.schema.attributes, self.desired);
             return self.change(Action::Replace, reason, attributes, Some(live));
         }
-        let tags = wanted_tags(self.stack, &self.instance.address, self.desired, Some(live));
-        let tags = match tags {
+        let tags = match self.tags(Some(live)) {
             Ok(tags) => tags,
             Err(why) => {
-                let help = "declare fewer tags, or shorter keys".to_owned();
-                return self
-                    .change(Action::Refuse, Reason::Same, Vec::new(), Some(live))
-                    .refuse(why, help);
+                let change = self.change(Action::Refuse, Reason::Same, Vec::new(), Some(live));
+                return change.refuse(why, "change the declared tags".to_owned());
             }
         };
         let compared = compare(self.ty, self.instance.block, self.desired, live);

@@ -164,9 +164,12 @@ impl Builder {
         }
     }
 
+    /// Wishes in both directions say nothing of the order: neither is kept.
     fn wishes(&mut self) {
-        for (before, after) in std::mem::take(&mut self.wishes) {
-            if !has_path_connecting(&self.graph, after, before, None) {
+        let wishes: BTreeSet<_> = std::mem::take(&mut self.wishes).into_iter().collect();
+        for (before, after) in wishes.iter().copied() {
+            let mutual = wishes.contains(&(after, before));
+            if !mutual && !has_path_connecting(&self.graph, after, before, None) {
                 self.graph.update_edge(before, after, ());
             }
         }

@@ -190,10 +190,10 @@ fn twins(kept: &ResourceChange, found: &Found) -> Vec<ResourceChange> {
 
 /// Deletions of what this stack owns and the file no longer has.
 fn strays(inputs: &Inputs<'_>) -> Vec<ResourceChange> {
-    let moved: BTreeSet<&Address> = inputs
+    let moved: BTreeSet<Address> = inputs
         .instances
         .iter()
-        .filter_map(|instance| instance.block.moved.as_ref())
+        .filter_map(Instance::moved_from)
         .collect();
     let gone = inputs
         .observed

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::provider::{Live, ownership};
+use crate::provider::{Live, ResourceType, ownership};
 use crate::schema::{Address, Draft};
 
 /// The declared tags that are known.
@@ -26,12 +26,16 @@ pub fn declared_tags(desired: &Draft) -> BTreeMap<String, String> {
 /// # Errors
 /// What does not fit into a tag's value: AWS takes at most 256 characters.
 pub fn wanted_tags(
+    ty: &ResourceType,
     stack: &str,
     address: &Address,
     desired: &Draft,
     live: Option<&Live>,
 ) -> Result<BTreeMap<String, String>, String> {
     let own = ownership::tags(stack, address, &declared_tags(desired));
+    if let Some(tags) = &ty.tags {
+        in_alphabet(tags.alphabet, &own)?;
+    }
     let keys_length = own
         .get(ownership::KEYS)
         .map_or(0, |keys| keys.chars().count());
@@ -58,6 +62,25 @@ pub fn wanted_tags(
     all.extend(children.map(|(k, v)| (k.clone(), v.clone())));
     all.extend(own);
     Ok(all)
+}
+
+/// # Errors
+/// The first tag with a character that the service does not take.
+fn in_alphabet(alphabet: &str, tags: &BTreeMap<String, String>) -> Result<(), String> {
+    let foreign = |text: &str| {
+        let mut characters = text.chars();
+        characters.find(|c| !c.is_alphanumeric() && !alphabet.contains(*c))
+    };
+    for (key, value) in tags {
+        if let Some(character) = foreign(key).or_else(|| foreign(value)) {
+            return Err(format!(
+                "the tag `{key}` = `{value}` has a `{character}`, and tags there take letters, \
+                 digits and {}",
+                alphabet.trim()
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The live attributes as they are compared: of the tags, those that the file declares or that

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::apply::{Event, Observer, Step};
+use crate::provider::ProviderError;
 use crate::schema::Address;
 
 use super::style::duration;
@@ -107,6 +108,32 @@ impl Progress {
         }
     }
 
+    /// Says what stands in the way: once, and again when it has stood there for long.
+    fn retrying(&self, address: &Address, error: &ProviderError) {
+        let mut resources = self
+            .resources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(resource) = resources.get_mut(address) else {
+            return;
+        };
+        let reason = format!(
+            "{} {}",
+            error.operation,
+            error.code.as_deref().unwrap_or("")
+        );
+        let now = Instant::now();
+        let fresh = resource
+            .said
+            .as_ref()
+            .is_none_or(|(said, when)| *said != reason || now.duration_since(*when) >= REPEAT);
+        if fresh {
+            resource.said = Some((reason, now));
+            let text = format!("{address}: {error}; trying again");
+            self.line(&self.style.paint(Paint::Aside, &text));
+        }
+    }
+
     fn ended(&self, address: &Address, text: &str) {
         let mut resources = self
             .resources
@@ -126,10 +153,7 @@ impl Observer for Progress {
         match event {
             Event::Started(step) => self.started(address, step),
             Event::Waiting { state, usual } => self.waiting(address, state, usual),
-            Event::Retrying { error, pause } => {
-                let text = format!("{address}: {error}; again in {}", duration(pause));
-                self.line(&self.style.paint(Paint::Aside, &text));
-            }
+            Event::Retrying { error, .. } => self.retrying(address, error),
             Event::Done { outcome, took } => {
                 let took = duration(took);
                 let text = match self.style {

@@ -63,7 +63,8 @@ pub(super) fn lines(change: &Change, unit: &str, style: Style) -> Vec<String> {
     }
     let after = match &change.after {
         Draft::Known(value) => value.clone(),
-        other if other.first_unknown().is_some() => return unknown(before, style),
+        Draft::Unknown(_) => return unknown(before, style),
+        other if other.first_unknown().is_some() => with_placeholders(other),
         other => other.resolve().unwrap_or(Value::Null),
     };
     match (short(before), short(&after)) {
@@ -75,6 +76,22 @@ pub(super) fn lines(change: &Change, unit: &str, style: Style) -> Vec<String> {
             )]
         }
         _ => difference(&long(before), &long(&after), style),
+    }
+}
+
+/// A value that is partly known, with words where it is not.
+fn with_placeholders(value: &Draft) -> Value {
+    match value {
+        Draft::Known(value) => value.clone(),
+        Draft::Unknown(_) => Value::String("(known after apply)".to_owned()),
+        Draft::Sensitive(_) => Value::String("(sensitive)".to_owned()),
+        Draft::List(items) => items.iter().map(with_placeholders).collect(),
+        Draft::Map(entries) => {
+            let entries = entries
+                .iter()
+                .map(|(k, v)| (k.clone(), with_placeholders(v)));
+            Value::Object(entries.collect())
+        }
     }
 }
 

@@ -33,6 +33,10 @@ impl Hooks for SecurityGroup {
                 let rules = permissions.flat_map(|one| rules(one, peer, &live["owner_id"]));
                 live[attribute] = rules.collect();
             }
+            // What names another group: the two hold each other until these rules are gone.
+            let rules = live[attribute].as_array().into_iter().flatten();
+            let peers = rules.filter(|rule| rule[peer].as_str().is_some_and(|p| p.contains("sg-")));
+            live[format!("{attribute}_from_groups")] = peers.cloned().collect();
         }
         live
     }
@@ -83,7 +87,7 @@ impl Hooks for SecurityGroup {
 }
 
 fn peer(attribute: &str) -> &'static str {
-    let side = SIDES.iter().find(|side| side.0 == attribute);
+    let side = SIDES.iter().find(|side| attribute.starts_with(side.0));
     side.map_or("source", |side| side.2)
 }
 
