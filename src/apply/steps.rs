@@ -299,10 +299,7 @@ impl Context<'_> {
             Owner::Stack {
                 stack,
                 address: Some(owner),
-            } if stack == self.stack
-                && (owner == address
-                    || moved.as_ref() == Some(owner)) =>
-            {
+            } if stack == self.stack && (owner == address || moved.as_ref() == Some(owner)) => {
                 return Ok(());
             }
             _ if adopted => return Ok(()),

@@ -181,7 +181,7 @@ pub static TYPE: ResourceType = ResourceType {
     delete: Some(Delete {
         before: &[
             (
-                "ingress",
+                "ingress_from_groups",
                 Call {
                     operation: "RevokeSecurityGroupIngress",
                     input: Input::Object(&[
@@ -192,7 +192,7 @@ pub static TYPE: ResourceType = ResourceType {
                 },
             ),
             (
-                "egress",
+                "egress_from_groups",
                 Call {
                     operation: "RevokeSecurityGroupEgress",
                     input: Input::Object(&[
@@ -664,6 +664,28 @@ const ATTRIBUTES: &[Attribute] = &[
     Attribute {
         name: "owner_id",
         kind: Kind::Text(TextRule::ANY),
+        role: Role::Output,
+        required: false,
+        on_change: OnChange::InPlace,
+        absent: Absent::LeftAlone,
+        write_only: false,
+        sensitive: false,
+        unit: "",
+    },
+    Attribute {
+        name: "ingress_from_groups",
+        kind: Kind::Any,
+        role: Role::Output,
+        required: false,
+        on_change: OnChange::InPlace,
+        absent: Absent::LeftAlone,
+        write_only: false,
+        sensitive: false,
+        unit: "",
+    },
+    Attribute {
+        name: "egress_from_groups",
+        kind: Kind::Any,
         role: Role::Output,
         required: false,
         on_change: OnChange::InPlace,
