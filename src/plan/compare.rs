@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::provider::contract::{UpdateAction, When};
+use crate::provider::contract::{Update, UpdateAction, When};
 use crate::provider::{Live, ResourceType};
 use crate::schema::{Change, Draft, diff};
 use crate::stack::Block;
@@ -53,22 +53,23 @@ fn remedy(ty: &ResourceType, desired: &Draft, change: &Change) -> Remedy {
         return Remedy::Possible;
     }
     let own = format!("{}.", change.path.attribute());
-    let covering = ty.updates.iter().filter(|update| {
+    let covers = |update: &&Update| {
         let mut paths = update.covers.iter();
         paths.any(|path| change.path.is_within(path) || path.starts_with(&own))
-    });
-    for update in covering.filter(|update| applies(ty, desired, update.when, change)) {
-        return match update.action {
-            UpdateAction::Impossible(why) => Remedy::Impossible(why),
-            UpdateAction::Keep(why) => Remedy::Keep(why),
-            UpdateAction::Call(_) | UpdateAction::Items(_) | UpdateAction::Steps { .. } => {
-                Remedy::Possible
-            }
-        };
-    }
-    match change.replaces {
-        true => Remedy::Possible,
-        false => Remedy::Impossible("AWS has no operation for it"),
+    };
+    let covering = ty.updates.iter().filter(covers);
+    let first = covering
+        .filter(|update| applies(ty, desired, update.when, change))
+        .map(|update| update.action)
+        .next();
+    match first {
+        Some(UpdateAction::Impossible(why)) => Remedy::Impossible(why),
+        Some(UpdateAction::Keep(why)) => Remedy::Keep(why),
+        Some(UpdateAction::Call(_) | UpdateAction::Items(_) | UpdateAction::Steps { .. }) => {
+            Remedy::Possible
+        }
+        None if change.replaces => Remedy::Possible,
+        None => Remedy::Impossible("AWS has no operation for it"),
     }
 }
 
