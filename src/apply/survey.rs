@@ -35,6 +35,8 @@ pub struct Survey<'s> {
     pub needs: BTreeMap<Address, Need>,
     /// The plan; without changes for [`Goal::Values`].
     pub plan: Plan,
+    /// What someone should look at in the file.
+    pub warnings: Diagnostics,
     /// Everything known.
     pub scope: LiveScope,
     /// How long reading took.
@@ -131,9 +133,9 @@ pub async fn survey<'s>(
             observed,
         )
     };
-    let mut made = inputs(&observed)?;
+    let (mut made, mut warnings) = inputs(&observed)?;
     if goal != Goal::Values && confirm(provider, &mut needs, &made, &mut observed).await? {
-        made = inputs(&observed)?;
+        (made, warnings) = inputs(&observed)?;
     }
     let live = observed.found.iter();
     let live = live.filter_map(|(address, found)| Some((address, kept(found)?)));
@@ -142,6 +144,7 @@ pub async fn survey<'s>(
         stack: name,
         needs,
         plan: made,
+        warnings,
         scope,
         instances,
         took: started.elapsed(),
@@ -165,7 +168,7 @@ struct Round<'a> {
     goal: Goal,
 }
 
-fn plan(round: &Round<'_>, observed: &Observed) -> Result<Plan, SurveyError> {
+fn plan(round: &Round<'_>, observed: &Observed) -> Result<(Plan, Diagnostics), SurveyError> {
     let inputs = Inputs {
         stack: round.name,
         region: round.region,
@@ -181,8 +184,11 @@ fn plan(round: &Round<'_>, observed: &Observed) -> Result<Plan, SurveyError> {
         waivers: round.waivers,
     };
     Ok(match round.goal {
-        Goal::Destroy => destroy(&inputs),
-        Goal::Apply | Goal::Values => make(&inputs)?.plan,
+        Goal::Destroy => (destroy(&inputs), Diagnostics::default()),
+        Goal::Apply | Goal::Values => {
+            let planned = make(&inputs)?;
+            (planned.plan, planned.warnings)
+        }
     })
 }
 

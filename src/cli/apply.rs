@@ -86,7 +86,10 @@ async fn carry_out(
     goal: Goal,
 ) -> Result<Ended, CliError> {
     let provider = cloud.connect(stack).await?;
-    let survey = survey(stack, &provider, waivers, goal).await?;
+    let survey = survey(stack, &provider, waivers, goal)
+        .await
+        .map_err(CliError::from_survey)?;
+    super::print_diagnostics(&survey.warnings);
     super::plan::print(&survey);
     if survey.plan.is_refused() {
         super::print_stderr(&super::plan::refusals(&survey.plan));

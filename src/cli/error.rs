@@ -36,6 +36,17 @@ impl CliError {
         Self::rendered(super::draw(&diagnostics))
     }
 
+    /// Why there is no plan.
+    #[cfg(feature = "aws")]
+    pub fn from_survey(error: crate::apply::SurveyError) -> Self {
+        match error {
+            crate::apply::SurveyError::Declaration(diagnostics) => {
+                Self::from_diagnostics(diagnostics)
+            }
+            other => other.into(),
+        }
+    }
+
     /// The same with something to do about it.
     pub fn hint(mut self, hint: impl Display) -> Self {
         self.hints.push(hint.to_string());

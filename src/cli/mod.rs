@@ -37,9 +37,6 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write the provider's Rust from AWS's facts and specs
-    #[cfg(feature = "generate")]
-    Generate(generate::GenerateArgs),
     #[cfg(feature = "stack")]
     Validate(validate::ValidateArgs),
     #[cfg(feature = "aws")]
@@ -55,6 +52,9 @@ enum Command {
     /// The embedded AWS, for any client
     #[cfg(feature = "cloud")]
     Cloud(cloud::CloudArgs),
+    /// Write the provider's Rust from AWS's facts and specs
+    #[cfg(feature = "generate")]
+    Generate(generate::GenerateArgs),
 }
 
 /// How a command ended when nothing went wrong.

@@ -41,7 +41,9 @@ pub fn run(args: &OutputArgs) -> Result<Ended, CliError> {
     }
     run_async(async {
         let provider = args.cloud.connect(&stack).await?;
-        let survey = survey(&stack, &provider, &Waivers::default(), Goal::Values).await?;
+        let survey = survey(&stack, &provider, &Waivers::default(), Goal::Values)
+            .await
+            .map_err(CliError::from_survey)?;
         let outputs = stack
             .outputs(&survey.scope)
             .map_err(CliError::from_diagnostics)?;

@@ -69,7 +69,10 @@ pub fn run(args: &PlanArgs) -> Result<Ended, CliError> {
     let waivers = args.waivers.checked(&stack)?;
     run_async(async {
         let provider = args.cloud.connect(&stack).await?;
-        let survey = survey(&stack, &provider, &waivers, Goal::Apply).await?;
+        let survey = survey(&stack, &provider, &waivers, Goal::Apply)
+            .await
+            .map_err(CliError::from_survey)?;
+        super::print_diagnostics(&survey.warnings);
         match args.format {
             Format::Text => print(&survey),
             Format::Json => {

@@ -61,7 +61,9 @@ fn live(stack: &Stack, args: &RenderConfigsArgs, options: &Options) -> Result<En
     let waivers = crate::plan::Waivers::default();
     super::run_async(async {
         let provider = args.cloud.connect(stack).await?;
-        let survey = survey(stack, &provider, &waivers, Goal::Values).await?;
+        let survey = survey(stack, &provider, &waivers, Goal::Values)
+            .await
+            .map_err(CliError::from_survey)?;
         finish(stack, &survey.scope, options)
     })
 }

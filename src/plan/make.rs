@@ -1,10 +1,10 @@
 //! The plan of a whole stack.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::provider::{Found, Live, Observed, Owner, ResourceType};
-use crate::schema::{Address, Draft};
+use crate::schema::Address;
 use crate::stack::{Diagnostics, Instance};
 
 use super::check::check_one;
@@ -42,12 +42,10 @@ pub struct Waivers {
     pub rename: BTreeSet<Address>,
 }
 
-/// A plan, and the declarations it was made from.
+/// A plan, and what was seen on the way.
 pub struct Planned {
     /// The plan.
     pub plan: Plan,
-    /// What each resource is declared to be, as far as it is known.
-    pub desired: BTreeMap<Address, Draft>,
     /// What someone should look at in the file.
     pub warnings: Diagnostics,
 }
@@ -97,7 +95,6 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
     let mut warnings = Diagnostics::default();
     let mut changes = Vec::new();
     let mut notes = Vec::new();
-    let mut all = BTreeMap::new();
     let nothing = Found::default();
     for instance in inputs.instances {
         let Some(ty) = (inputs.types)(instance.address.type_name()) else {
@@ -147,7 +144,6 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
         }
         changes.extend(twins(&change, case.found));
         changes.push(change);
-        all.insert(instance.address.clone(), desired);
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -160,11 +156,7 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
         changes,
         notes,
     };
-    Ok(Planned {
-        plan,
-        desired: all,
-        warnings,
-    })
+    Ok(Planned { plan, warnings })
 }
 
 /// Live objects that carry an address's tags beside the one that is kept: what an interrupted
