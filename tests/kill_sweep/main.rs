@@ -1,0 +1,339 @@
+//! The first promise: killed at any instant, pinfra converges on the next run, with nothing made
+//! twice, nothing unowned and nothing to repair by hand.
+//!
+//! `pinfra` runs as a process against a served cloud whose lists lag three reads behind. The server
+//! holds the k-th call, before or after its effect, and the client is killed as by `kill -9`; then
+//! the same command runs again, on the same cloud. An uninterrupted run counts the calls first.
+//!
+//! ```text
+//! cargo test --test kill_sweep                                   a seeded fifth of all points
+//! PINFRA_SWEEP=all cargo test --test kill_sweep                  all of them
+//! PINFRA_SWEEP=apply:17:after cargo test --test kill_sweep       this one: what a failure prints
+//! ```
+#![cfg(all(feature = "aws", feature = "cloud", feature = "stack"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod inventory;
+mod process;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Mutex;
+
+use pinfra::provider::keys::LocalKey;
+use process::{Ran, Server, run};
+use tempfile::TempDir;
+
+/// Which points are tried: `all`, or one as a failure prints it; a fifth without it.
+const CHOICE: &str = "PINFRA_SWEEP";
+/// What the fifth is drawn with.
+const SEED: u64 = 0x0a60_b9a8_a831;
+/// One point of so many is tried.
+const ONE_OF: usize = 5;
+/// So fast that a cluster takes half a second, and its states are met all the same.
+const TIME_SCALE: u32 = 3000;
+const LAG: &str = "- {action: {lag: {reads: 3}}}\n- {action: {tags_lag: {reads: 3}}}\n";
+const STACK: &str = include_str!("../../stacks/pinterest.yaml");
+const FILE: &str = "pinterest.yaml";
+const KEY_FILE: &str = "0a60b9a8a831-key-pair.pem";
+/// What AWS gives every account.
+const DEFAULT_GROUP: &str = "group default of nobody nobody";
+const ALL: [&str; 11] = [
+    "bucket user-0a60b9a8a831-bucket of pinterest-0a60b9a8a831 s3_bucket.data",
+    "cluster pinterest-msk-cluster-0a60b9a8a831 ACTIVE of pinterest-0a60b9a8a831 msk_cluster.pipeline",
+    "group 0a60b9a8a831-client of pinterest-0a60b9a8a831 security_group.client",
+    "group 0a60b9a8a831-msk of pinterest-0a60b9a8a831 security_group.cluster",
+    DEFAULT_GROUP,
+    "key 0a60b9a8a831-key-pair of pinterest-0a60b9a8a831 key_pair.client",
+    "role 0a60b9a8a831-ec2-access-role of pinterest-0a60b9a8a831 iam_role.ec2_access",
+    "role 0a60b9a8a831-kinesis-access-role of pinterest-0a60b9a8a831 iam_role.kinesis_access",
+    "stream streaming-0a60b9a8a831-geo of pinterest-0a60b9a8a831 kinesis_stream.events/geo",
+    "stream streaming-0a60b9a8a831-pin of pinterest-0a60b9a8a831 kinesis_stream.events/pin",
+    "stream streaming-0a60b9a8a831-user of pinterest-0a60b9a8a831 kinesis_stream.events/user",
+];
+
+#[test]
+fn a_first_apply_killed_at_any_call_is_finished_by_the_next() {
+    sweep(&Sweep {
+        name: "apply",
+        command: &["apply", FILE, "--auto-approve"],
+        applied_before: false,
+        stack: STACK,
+        leaves: &ALL,
+        plan_after: 0,
+    });
+}
+
+/// In place, out and in: a larger volume, a narrower rule, a stream less and a stream more.
+#[test]
+fn a_later_apply_killed_at_any_call_is_finished_by_the_next() {
+    let stack = change(STACK, "volume_size: 100", "volume_size: 200");
+    let stack = change(&stack, "default: 10.0.0.0/8", "default: 10.1.0.0/16");
+    let stack = change(
+        &stack,
+        "default: [pin, geo, user]",
+        "default: [pin, user, sky]",
+    );
+    let mut leaves = ALL.map(|object| object.replace("geo", "sky"));
+    leaves.sort();
+    sweep(&Sweep {
+        name: "change",
+        command: &["apply", FILE, "--auto-approve", "--allow-data-loss"],
+        applied_before: true,
+        stack: &stack,
+        leaves: &leaves.each_ref().map(String::as_str),
+        plan_after: 0,
+    });
+}
+
+#[test]
+fn a_destroy_killed_at_any_call_is_finished_by_the_next() {
+    sweep(&Sweep {
+        name: "destroy",
+        command: &["destroy", FILE, "--auto-approve", "--allow-data-loss"],
+        applied_before: true,
+        stack: STACK,
+        leaves: &[DEFAULT_GROUP],
+        plan_after: 2,
+    });
+}
+
+fn change(text: &str, from: &str, to: &str) -> String {
+    assert_eq!(
+        text.matches(from).count(),
+        1,
+        "{from} stands once in {FILE}"
+    );
+    text.replace(from, to)
+}
+
+/// One command, killed at many points.
+struct Sweep<'a> {
+    name: &'a str,
+    command: &'a [&'a str],
+    /// Whether the shipped stack is there when it begins.
+    applied_before: bool,
+    /// The stack file it runs with.
+    stack: &'a str,
+    /// The inventory afterwards.
+    leaves: &'a [&'a str],
+    /// How `plan` exits afterwards.
+    plan_after: i32,
+}
+
+/// Where a run is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Point {
+    call: usize,
+    after: bool,
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let when = if self.after { "after" } else { "before" };
+        write!(f, "{}:{when}", self.call)
+    }
+}
+
+/// The points to try among those of so many calls.
+fn points(choice: Option<&str>, name: &str, calls: usize) -> Vec<Point> {
+    let all = (1..=calls).flat_map(|call| [false, true].map(|after| Point { call, after }));
+    let all: Vec<Point> = all.collect();
+    match choice {
+        Some("all") => all,
+        Some(one) => {
+            // Its number may lie beyond this machine's count: how often a state is asked differs.
+            let Some(point) = one
+                .strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix(':'))
+            else {
+                return Vec::new();
+            };
+            let (call, when) = point.split_once(':').expect("PINFRA_SWEEP=apply:17:after");
+            let after = when == "after";
+            assert!(after || when == "before", "before or after, and not {when}");
+            let call = call.parse().expect("the number of a call");
+            vec![Point { call, after }]
+        }
+        // One of each five neighbours: the same for the same seed, however many calls there are.
+        None => {
+            let mut random = fastrand::Rng::with_seed(SEED);
+            let groups = all.chunks(ONE_OF);
+            let drawn = groups.filter_map(|group| group.get(random.usize(..ONE_OF)));
+            drawn.copied().collect()
+        }
+    }
+}
+
+fn sweep(sweep: &Sweep<'_>) {
+    let choice = std::env::var(CHOICE).ok();
+    let before = sweep.applied_before.then(applied);
+    let before = before.as_ref().map(TempDir::path);
+    let calls = sweep.uninterrupted(before);
+    let points = points(choice.as_deref(), sweep.name, calls);
+    let (next, failures, unreached) = (
+        Mutex::new(points.iter()),
+        Mutex::new(Vec::new()),
+        Mutex::new(0),
+    );
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let Some(point) = next.lock().unwrap().next() else {
+                        return;
+                    };
+                    match sweep.killed_at(before, *point) {
+                        Ok(true) => {}
+                        Ok(false) => *unreached.lock().unwrap() += 1,
+                        Err(why) => failures.lock().unwrap().push(format!(
+                            "{CHOICE}={}:{point} cargo test --test kill_sweep\n{why}",
+                            sweep.name
+                        )),
+                    }
+                }
+            });
+        }
+    });
+    let (failures, unreached) = (
+        failures.into_inner().unwrap(),
+        unreached.into_inner().unwrap(),
+    );
+    let tried = points.len();
+    eprintln!(
+        "{}: {tried} of {} points, {unreached} of them beyond the last call",
+        sweep.name,
+        2 * calls
+    );
+    assert!(
+        failures.is_empty(),
+        "{} of {tried} failed\n\n{}",
+        failures.len(),
+        failures.join("\n\n")
+    );
+    // How often a state is asked for differs from run to run; more than that would be a mistake here.
+    assert!(
+        unreached * 4 <= tried,
+        "{unreached} of {tried} points were never reached"
+    );
+}
+
+/// A folder with the shipped stack applied, long enough ago that every list shows it.
+fn applied() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join(FILE), STACK).unwrap();
+    let server = Server::start(folder.path(), LAG, TIME_SCALE);
+    let plan: &[&str] = &["plan", FILE];
+    for command in [&["apply", FILE, "--auto-approve"], plan, plan, plan] {
+        let ran = run(folder.path(), &server, command, false).unwrap();
+        assert_eq!(ran.code, Some(0), "{}", ran.said);
+    }
+    server.stop();
+    folder
+}
+
+impl Sweep<'_> {
+    /// A folder to run in, with what was there before.
+    fn folder(&self, before: Option<&Path>) -> TempDir {
+        let folder = TempDir::new().unwrap();
+        if let Some(before) = before {
+            copy(before, folder.path());
+        }
+        std::fs::write(folder.path().join(FILE), self.stack).unwrap();
+        folder
+    }
+
+    /// Runs the command in peace; the calls it made.
+    fn uninterrupted(&self, before: Option<&Path>) -> usize {
+        let folder = self.folder(before);
+        let server = Server::start(folder.path(), LAG, TIME_SCALE);
+        let ran = run(folder.path(), &server, self.command, false).unwrap();
+        assert_eq!(ran.code, Some(0), "{}", ran.said);
+        let calls = server.calls().len();
+        self.check(folder.path(), &server).unwrap();
+        calls
+    }
+
+    /// Runs the command, kills it at a point and runs it again. Whether the point was reached, or
+    /// what is wrong afterwards.
+    fn killed_at(&self, before: Option<&Path>, point: Point) -> Result<bool, String> {
+        let folder = self.folder(before);
+        let hold = if point.after {
+            "hold_after"
+        } else {
+            "hold_before"
+        };
+        let faults = format!("{LAG}- {{at: {}, action: {hold}}}\n", point.call);
+        let server = Server::start(folder.path(), &faults, TIME_SCALE);
+        let killed = run(folder.path(), &server, self.command, true)?;
+        let Some(held) = killed.held else {
+            return match killed.code {
+                Some(0) => Ok(false),
+                _ => Err(format!("not even held, it failed:\n{}", killed.said)),
+            };
+        };
+        let told = |why: String| format!("{held}\nbefore it was killed:\n{}\n{why}", killed.said);
+        let again = run(folder.path(), &server, self.command, false).map_err(told)?;
+        if again.code != Some(0) {
+            return Err(told(format!("the next run: {}", shown(&again))));
+        }
+        self.check(folder.path(), &server)
+            .map_err(|why| told(format!("the next run: {}\n{why}", shown(&again))))?;
+        Ok(true)
+    }
+
+    /// What must be true at the end.
+    fn check(&self, folder: &Path, server: &Server) -> Result<(), String> {
+        let found = inventory::of(folder);
+        if found.objects != self.leaves {
+            return Err(format!("there is now {:#?}", found.objects));
+        }
+        let key = LocalKey::read(&folder.join(KEY_FILE))?.ok_or("the private key is gone")?;
+        if let Some(public) = &found.public_key
+            && !key.is(Some(public), None)
+        {
+            return Err("the private key is not the live key's".to_owned());
+        }
+        let plan = run(folder, server, &["plan", FILE], false)?;
+        match plan.code == Some(self.plan_after) {
+            true => Ok(()),
+            false => Err(format!("the plan afterwards: {}", shown(&plan))),
+        }
+    }
+}
+
+fn shown(ran: &Ran) -> String {
+    format!("exit {:?}\n{}", ran.code, ran.said)
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_fifth_is_the_same_every_time_and_spread_over_all_calls() {
+    let (fewer, more) = (points(None, "apply", 50), points(None, "apply", 60));
+    assert_eq!((fewer.len(), more.len()), (20, 24));
+    assert_eq!(fewer, more[..20]);
+    assert!(fewer.iter().any(|point| point.after) && fewer.iter().any(|point| !point.after));
+    let one = points(Some("apply:17:after"), "apply", 50);
+    assert_eq!(
+        one,
+        [Point {
+            call: 17,
+            after: true
+        }]
+    );
+    assert!(points(Some("apply:17:after"), "destroy", 50).is_empty());
+    assert_eq!(points(Some("all"), "apply", 50).len(), 100);
+}
