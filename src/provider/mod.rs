@@ -46,5 +46,7 @@ pub use errors::{ErrorKind, Impossible, ProviderError};
 pub use live::{Live, Owner, State};
 pub use observe::{Found, Observed, Stray, Wanted};
 pub use read::{Key, Need};
+#[cfg(feature = "aws")]
+pub use sdk::Sdk;
 pub use session::{Identity, NoWatch, Options, Provider, Target, Watch};
 pub use update_calls::{UpdateCall, Updates};
