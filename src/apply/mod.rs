@@ -6,6 +6,7 @@
 
 mod events;
 mod interrupt;
+mod let_go;
 mod needs;
 mod report;
 mod run;

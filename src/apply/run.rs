@@ -31,7 +31,7 @@ pub async fn run(context: &Context<'_>, plan: &Plan) -> RunReport {
             let change = &plan.changes[work_node.change];
             let progress = &progress[work_node.change];
             under_way.push(async move {
-                let ended = context.step(change, work_node.phase, progress).await;
+                let ended = context.step(plan, change, work_node.phase, progress).await;
                 (node, ended)
             });
         }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::plan::{
-    Action, LiveScope, Phase, Reason, ResourceChange, canonical_desired, compare, for_creation,
-    resolved, wanted_tags, with_local,
+    Action, LiveScope, Phase, Plan, Reason, ResourceChange, canonical_desired, compare,
+    for_creation, resolved, wanted_tags, with_local,
 };
 use crate::provider::contract::ErrorClass;
 use crate::provider::hooks::LocalContext;
@@ -62,13 +62,14 @@ impl Context<'_> {
     /// Carries out one phase of a change.
     pub(super) async fn step(
         &self,
+        plan: &Plan,
         change: &ResourceChange,
         phase: Phase,
         progress: &Mutex<Progress>,
     ) -> Ended {
         let started = *locked(progress).started.get_or_insert_with(Instant::now);
         let outcome = match phase {
-            Phase::Delete => self.delete(change).await?,
+            Phase::Delete => self.delete(plan, change).await?,
             Phase::Make => {
                 let (live, outcome) = self.make(change).await?;
                 let mut progress = locked(progress);
@@ -264,7 +265,7 @@ impl Context<'_> {
         }
     }
 
-    async fn delete(&self, change: &ResourceChange) -> Result<Outcome, Failure> {
+    async fn delete(&self, plan: &Plan, change: &ResourceChange) -> Result<Outcome, Failure> {
         let (ty, address) = (change.ty, &change.address);
         self.observer.on(address, Event::Started(Step::Deleting));
         let Some(planned) = &change.live else {
@@ -275,6 +276,9 @@ impl Context<'_> {
         if let Some(live) = live {
             if live.owner != planned.owner {
                 self.check_owner(change, &live)?;
+            }
+            if change.action == Action::Replace {
+                self.let_go(plan, change).await?;
             }
             let watch = self.watch(address);
             self.provider.delete(ty, &live, &watch).await?;
@@ -289,7 +293,7 @@ impl Context<'_> {
 
     /// # Errors
     /// The object belongs to somebody else, and nobody allowed to take it.
-    fn check_owner(&self, change: &ResourceChange, live: &Live) -> Result<(), Failure> {
+    pub(super) fn check_owner(&self, change: &ResourceChange, live: &Live) -> Result<(), Failure> {
         let address = &change.address;
         let instance = self.instances.iter().find(|i| &i.address == address);
         let moved = instance.and_then(Instance::moved_from);
@@ -319,20 +323,27 @@ impl Context<'_> {
 
     fn desired(&self, change: &ResourceChange) -> Result<Draft, Failure> {
         let instance = self.instance(&change.address)?;
-        let scope = locked(self.scope).clone();
-        Ok(canonical_desired(change.ty, &instance.desired(&scope)?))
+        Ok(canonical_desired(
+            change.ty,
+            &instance.desired(&self.known())?,
+        ))
     }
 
-    fn instance(&self, address: &Address) -> Result<&Instance<'_>, Failure> {
+    pub(super) fn instance(&self, address: &Address) -> Result<&Instance<'_>, Failure> {
         let instance = self.instances.iter().find(|i| &i.address == address);
         instance.ok_or_else(|| Failure::Unknown {
             reference: address.to_string(),
         })
     }
 
-    fn need(&self, address: &Address) -> &Need {
+    pub(super) fn need(&self, address: &Address) -> &Need {
         static NOTHING: std::sync::LazyLock<Need> = std::sync::LazyLock::new(Need::default);
         self.needs.get(address).unwrap_or(&NOTHING)
+    }
+
+    /// What is known now.
+    pub(super) fn known(&self) -> LiveScope {
+        locked(self.scope).clone()
     }
 
     fn remember(&self, address: &Address, live: &Live) {
@@ -346,7 +357,7 @@ impl Context<'_> {
         }
     }
 
-    fn watch<'w>(&'w self, address: &'w Address) -> ResourceWatch<'w> {
+    pub(super) fn watch<'w>(&'w self, address: &'w Address) -> ResourceWatch<'w> {
         ResourceWatch {
             address,
             observer: self.observer,
@@ -368,7 +379,7 @@ fn name_key(ty: &ResourceType, desired: &Value) -> Option<Key> {
     })
 }
 
-fn unknown(unknown: crate::schema::Unknown) -> Failure {
+pub(super) fn unknown(unknown: crate::schema::Unknown) -> Failure {
     Failure::Unknown {
         reference: unknown.reference.to_string(),
     }

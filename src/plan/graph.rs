@@ -177,7 +177,7 @@ impl Builder {
 }
 
 /// What an action takes, in order.
-fn phases(change: &ResourceChange) -> &'static [Phase] {
+pub fn phases(change: &ResourceChange) -> &'static [Phase] {
     match change.action {
         Action::Create => &[Phase::Make, Phase::Complete],
         Action::Update | Action::Adopt => &[Phase::Complete],

@@ -21,7 +21,7 @@ pub use check::check_declarations;
 pub use compare::{Compared, compare};
 pub use desired::{canonical_desired, for_creation, resolved, with_local};
 pub use destroy::destroy;
-pub use graph::{Node, Phase, WorkGraph};
+pub use graph::{Node, Phase, WorkGraph, phases};
 pub use make::{Inputs, Planned, Waivers, make};
 pub use scope::{Facts, LiveScope};
 pub use summary::Summary;
