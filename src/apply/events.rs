@@ -59,6 +59,8 @@ pub enum Event<'a> {
         /// How long this usually takes.
         usual: Option<Duration>,
     },
+    /// Nothing can be done with it until others are done.
+    WaitsFor(&'a [Address]),
     /// A call is tried again after a pause.
     Retrying {
         /// What went wrong.

@@ -22,6 +22,7 @@ pub async fn run(context: &Context<'_>, plan: &Plan) -> RunReport {
     let mut run = Run::new(&work, plan);
     let progress: Vec<Mutex<Progress>> = plan.changes.iter().map(|_| Mutex::default()).collect();
     let mut under_way = FuturesUnordered::new();
+    run.tell_all(context);
     loop {
         while under_way.len() < AT_ONCE && !context.interrupt.is_set() {
             let Some(node) = run.ready.pop_first() else {
@@ -48,8 +49,11 @@ struct Run<'a> {
     plan: &'a Plan,
     ready: BTreeSet<NodeIndex>,
     waits_for: BTreeMap<NodeIndex, usize>,
+    /// The nodes of each change.
+    nodes: BTreeMap<usize, Vec<NodeIndex>>,
     /// The last phase of each change: when it ends, the resource is done.
     last: BTreeMap<usize, Phase>,
+    finished: BTreeSet<NodeIndex>,
     done: BTreeMap<usize, Outcome>,
     failed: BTreeMap<usize, Failure>,
 }
@@ -64,16 +68,20 @@ impl<'a> Run<'a> {
         let waits_for: BTreeMap<_, _> = graph.node_indices().map(|n| (n, before(n))).collect();
         let ready = waits_for.iter().filter(|(_, count)| **count == 0);
         let mut last: BTreeMap<usize, Phase> = BTreeMap::new();
-        for node in graph.node_weights() {
+        let mut nodes: BTreeMap<usize, Vec<NodeIndex>> = BTreeMap::new();
+        for (index, node) in graph.node_indices().zip(graph.node_weights()) {
+            nodes.entry(node.change).or_default().push(index);
             let phase = last.entry(node.change).or_insert(node.phase);
             *phase = (*phase).max(node.phase);
         }
         Self {
             ready: ready.map(|(node, _)| *node).collect(),
             waits_for,
+            nodes,
             last,
             work,
             plan,
+            finished: BTreeSet::new(),
             done: BTreeMap::new(),
             failed: BTreeMap::new(),
         }
@@ -96,6 +104,9 @@ impl<'a> Run<'a> {
                     self.done.insert(work.change, outcome);
                 }
                 self.release(node);
+                if !self.done.contains_key(&work.change) {
+                    self.tell(context, work.change);
+                }
             }
             Err(failure) => {
                 context
@@ -106,7 +117,30 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Tells what each resource that cannot begin waits for.
+    fn tell_all(&self, context: &Context<'_>) {
+        for change in self.last.keys() {
+            self.tell(context, *change);
+        }
+    }
+
+    fn tell(&self, context: &Context<'_>, change: usize) {
+        if self.nodes_of(change).any(|node| self.ready.contains(&node)) {
+            return;
+        }
+        let blockers = self.blockers(change);
+        if !blockers.is_empty() {
+            let address = &self.plan.changes[change].address;
+            context.observer.on(address, Event::WaitsFor(&blockers));
+        }
+    }
+
+    fn nodes_of(&self, change: usize) -> impl Iterator<Item = NodeIndex> + '_ {
+        self.nodes.get(&change).into_iter().flatten().copied()
+    }
+
     fn release(&mut self, node: NodeIndex) {
+        self.finished.insert(node);
         let after: Vec<_> = self.work.graph.neighbors(node).collect();
         for waiting in after {
             if let Some(count) = self.waits_for.get_mut(&waiting) {
@@ -139,11 +173,12 @@ impl<'a> Run<'a> {
     /// What an unstarted resource waits for, directly.
     fn blockers(&self, change: usize) -> Vec<Address> {
         let graph = &self.work.graph;
-        let own = graph.node_indices().filter(|n| graph[*n].change == change);
+        let own = self.nodes_of(change);
         let before = own.flat_map(|n| graph.neighbors_directed(n, Direction::Incoming));
         let others: BTreeSet<usize> = before
+            .filter(|n| !self.finished.contains(n))
             .map(|n| graph[n].change)
-            .filter(|other| *other != change && !self.done.contains_key(other))
+            .filter(|other| *other != change)
             .collect();
         let addresses = others
             .into_iter()

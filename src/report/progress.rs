@@ -108,6 +108,33 @@ impl Progress {
         }
     }
 
+    /// On a terminal only: in lines, what waits is not news.
+    fn waits_for(&self, address: &Address, others: &[Address]) {
+        let Some(bars) = &self.bars else {
+            return;
+        };
+        let mut resources = self
+            .resources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let resource = resources
+            .entry(address.clone())
+            .or_insert_with(|| Resource {
+                bar: Some(bars.add(spinner())),
+                since: Instant::now(),
+                said: None,
+            });
+        let names: Vec<String> = others.iter().map(ToString::to_string).collect();
+        if let Some(bar) = &resource.bar {
+            let name = address.to_string();
+            let names = names.join(", ");
+            bar.set_message(format!(
+                "{name:<width$}  waits for {names}",
+                width = self.width
+            ));
+        }
+    }
+
     /// Says what stands in the way: once, and again when it has stood there for long.
     fn retrying(&self, address: &Address, error: &ProviderError) {
         let mut resources = self
@@ -153,6 +180,7 @@ impl Observer for Progress {
         match event {
             Event::Started(step) => self.started(address, step),
             Event::Waiting { state, usual } => self.waiting(address, state, usual),
+            Event::WaitsFor(others) => self.waits_for(address, others),
             Event::Retrying { error, .. } => self.retrying(address, error),
             Event::Done { outcome, took } => {
                 let took = duration(took);
