@@ -20,6 +20,8 @@ pub enum Step {
     File(File),
     /// Simulated time that passes.
     Advance(Advance),
+    /// How fast it passes.
+    Pace(Pace),
     /// Whether the account is as fresh as on its first day.
     Account(Account),
 }
@@ -150,6 +152,13 @@ pub struct Advance {
     pub advance: String,
 }
 
+/// `pace: 60`, simulated seconds a real second.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    pub pace: f64,
+}
+
 /// `account: fresh`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -198,6 +207,7 @@ pub fn parse(text: &str) -> Result<Vec<Step>, String> {
             "write" => Step::Write(serde_json::from_value(step).map_err(wrong)?),
             "file" => Step::File(serde_json::from_value(step).map_err(wrong)?),
             "advance" => Step::Advance(serde_json::from_value(step).map_err(wrong)?),
+            "pace" => Step::Pace(serde_json::from_value(step).map_err(wrong)?),
             "account" => Step::Account(serde_json::from_value(step).map_err(wrong)?),
             other => return Err(format!("step {}: nothing begins with `{other}`", at + 1)),
         })

@@ -68,6 +68,11 @@ impl World {
             Step::Write(write) => self.write(write),
             Step::File(file) => self.file(file),
             Step::Advance(advance) => self.advance(advance),
+            Step::Pace(pace) => {
+                let mut options = Options::at(self.root.path().join("cloud"));
+                options.time_scale = Some(pace.pace);
+                Cloud::open(options).map(drop).map_err(|e| e.to_string())
+            }
             Step::Account(_) => self.is_fresh(),
         }
     }
