@@ -198,8 +198,9 @@ impl Context<'_> {
         let block = self.instance(address)?.block;
         let compared = compare(ty, block, &desired, &live);
         self.check_strength(change, &compared)?;
-        let tags =
-            wanted_tags(ty, self.stack, address, &desired, Some(&live)).map_err(Failure::Local)?;
+        let ignored = &block.lifecycle.ignore_changes;
+        let tags = wanted_tags(ty, self.stack, address, &desired, Some(&live), ignored)
+            .map_err(Failure::Local)?;
         let same_tags = ty.tags.is_none() || tags == live.tags;
         let watch = self.watch(address);
         let key = Key::Id(live.id.clone());

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::provider::contract::{Update, UpdateAction, When};
-use crate::provider::{Live, ResourceType};
+use crate::provider::{Live, ResourceType, steps_between};
 use crate::schema::{Change, Draft, diff};
 use crate::stack::Block;
 
@@ -65,11 +65,26 @@ fn remedy(ty: &ResourceType, desired: &Draft, change: &Change) -> Remedy {
     match first {
         Some(UpdateAction::Impossible(why)) => Remedy::Impossible(why),
         Some(UpdateAction::Keep(why)) => Remedy::Keep(why),
+        Some(UpdateAction::Steps { at_most, why, .. }) if step_count(change) > at_most => {
+            Remedy::Impossible(why)
+        }
         Some(UpdateAction::Call(_) | UpdateAction::Items(_) | UpdateAction::Steps { .. }) => {
             Remedy::Possible
         }
         None if change.replaces => Remedy::Possible,
         None => Remedy::Impossible("AWS has no operation for it"),
+    }
+}
+
+/// How many calls a number takes that can only double or halve; zero where it is not known yet.
+fn step_count(change: &Change) -> usize {
+    let after = change.after.resolve().ok();
+    match (
+        change.before.as_i64(),
+        after.as_ref().and_then(Value::as_i64),
+    ) {
+        (Some(before), Some(after)) => steps_between(before, after).len(),
+        _ => 0,
     }
 }
 

@@ -88,7 +88,8 @@ impl Case<'_> {
 
     fn tags(&self, live: Option<&Live>) -> Result<BTreeMap<String, String>, String> {
         let address = &self.instance.address;
-        wanted_tags(self.ty, self.stack, address, self.desired, live)
+        let ignored = &self.instance.block.lifecycle.ignore_changes;
+        wanted_tags(self.ty, self.stack, address, self.desired, live, ignored)
     }
 
     fn foreign(&self, live: &Live, owner: &str) -> ResourceChange {

@@ -21,7 +21,8 @@ pub fn declared_tags(desired: &Draft) -> BTreeMap<String, String> {
     known.collect()
 }
 
-/// All tags the object should carry: the declared ones, pinfra's own, and whatever others set.
+/// All tags the object should carry: the declared ones, pinfra's own, and whatever others set. Those
+/// that `ignored` (paths of `ignore_changes`) names stay as they are live.
 ///
 /// # Errors
 /// What does not fit into a tag's value: AWS takes at most 256 characters.
@@ -31,6 +32,7 @@ pub fn wanted_tags(
     address: &Address,
     desired: &Draft,
     live: Option<&Live>,
+    ignored: &[String],
 ) -> Result<BTreeMap<String, String>, String> {
     let own = ownership::tags(stack, address, &declared_tags(desired));
     if let Some(tags) = &ty.tags {
@@ -61,7 +63,21 @@ pub fn wanted_tags(
         .filter(|(key, _)| key.starts_with("pinfra:c:"));
     all.extend(children.map(|(k, v)| (k.clone(), v.clone())));
     all.extend(own);
+    for key in declared_tags(desired).into_keys() {
+        if is_ignored(&key, ignored) {
+            match live.tags.get(&key) {
+                Some(value) => all.insert(key, value.clone()),
+                None => all.remove(&key),
+            };
+        }
+    }
     Ok(all)
+}
+
+/// Whether `ignore_changes` names a tag, or all of them.
+fn is_ignored(key: &str, ignored: &[String]) -> bool {
+    let named = |path: &String| path.strip_prefix("tags.") == Some(key);
+    ignored.iter().any(|path| path == "tags" || named(path))
 }
 
 /// # Errors

@@ -137,6 +137,7 @@ impl LocalKey {
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty());
         let directory = directory.unwrap_or(Path::new("."));
+        fs::create_dir_all(directory).map_err(said)?;
         ignore(directory, path).map_err(said)?;
         let mut file = tempfile::NamedTempFile::new_in(directory).map_err(said)?;
         file.write_all(self.text.as_bytes()).map_err(said)?;

@@ -49,4 +49,4 @@ pub use read::{Key, Need};
 #[cfg(feature = "aws")]
 pub use sdk::Sdk;
 pub use session::{Identity, NoWatch, Options, Provider, Target, Watch};
-pub use update_calls::{UpdateCall, Updates};
+pub use update_calls::{UpdateCall, Updates, steps_between};

@@ -219,21 +219,28 @@ fn add(
     Ok(())
 }
 
-/// The numbers on the way, each at most twice and at least half of the one before.
+/// The numbers on the way from what is live.
 fn steps(update: &Update, live: &Live, target: &Value) -> Vec<i64> {
     let number = |value: &Value| {
         let place = update.covers.first()?;
         path::get(value, place).and_then(Value::as_i64)
     };
-    let (Some(mut at), Some(target)) = (number(&live.attributes), number(target)) else {
-        return number(target).into_iter().collect();
-    };
+    match (number(&live.attributes), number(target)) {
+        (Some(from), Some(to)) => steps_between(from, to),
+        (_, to) => to.into_iter().collect(),
+    }
+}
+
+/// The numbers that [`UpdateAction::Steps`] goes through: each at most twice and at least half of
+/// the one before, the last one `to`.
+pub fn steps_between(from: i64, to: i64) -> Vec<i64> {
+    let mut at = from;
     let mut steps = Vec::new();
-    while at != target && steps.len() < 64 {
+    while at != to && steps.len() < 64 {
         at = match at {
-            at if at <= 0 => target,
-            at if target > at => target.min(at.saturating_mul(2)),
-            at => target.max((at + 1) / 2),
+            at if at <= 0 => to,
+            at if to > at => to.min(at.saturating_mul(2)),
+            at => to.max((at + 1) / 2),
         };
         steps.push(at);
     }

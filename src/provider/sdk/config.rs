@@ -102,7 +102,7 @@ pub async fn aws(options: &Options) -> Result<(SdkConfig, String), ProviderError
         chain = chain.profile_name(profile);
     }
     let credentials = SharedCredentialsProvider::new(chain.build().await);
-    available(&credentials).await?;
+    available(&credentials, options).await?;
     let config = load(options, region.clone(), http, credentials)
         .load()
         .await;
@@ -137,7 +137,7 @@ pub async fn endpoint(
             Err(error) if options.profile.is_none() && is_none(&error) => {
                 SharedCredentialsProvider::new(static_credentials())
             }
-            Err(error) => return Err(no_credentials(&error)),
+            Err(error) => return Err(no_credentials(&error, options)),
             Ok(_) => chain,
         }
     } else {
@@ -148,7 +148,7 @@ pub async fn endpoint(
             chain = chain.profile_name(profile);
         }
         let chain = SharedCredentialsProvider::new(chain.build().await);
-        available(&chain).await?;
+        available(&chain, options).await?;
         chain
     };
     let mut loader = load(options, region.clone(), http, credentials);
@@ -194,25 +194,35 @@ async fn region(options: &Options) -> Option<Region> {
     chain.region().await
 }
 
-async fn available(credentials: &SharedCredentialsProvider) -> Result<(), ProviderError> {
+async fn available(
+    credentials: &SharedCredentialsProvider,
+    options: &Options,
+) -> Result<(), ProviderError> {
     let found = credentials.provide_credentials().await;
-    found.map(|_| ()).map_err(|error| no_credentials(&error))
+    found
+        .map(|_| ())
+        .map_err(|error| no_credentials(&error, options))
 }
 
 fn is_none(error: &CredentialsError) -> bool {
     matches!(error, CredentialsError::CredentialsNotLoaded(_))
 }
 
-fn no_credentials(error: &CredentialsError) -> ProviderError {
+fn no_credentials(error: &CredentialsError, options: &Options) -> ProviderError {
     let chain = DisplayErrorContext(error).to_string();
     let expired = chain.to_lowercase().contains("expired");
     let reason = super::cause::plain(&chain);
     let (kind, text) = match error {
         CredentialsError::CredentialsNotLoaded(_) => (
             ErrorKind::NoCredentials,
-            "there are no AWS credentials: neither in the environment, nor in the profile, nor \
-             from the machine"
-                .to_owned(),
+            match &options.profile {
+                Some(profile) => {
+                    format!("there are no AWS credentials in the profile `{profile}`")
+                }
+                None => "there are no AWS credentials: neither in the environment, nor in the \
+                         profile, nor from the machine"
+                    .to_owned(),
+            },
         ),
         _ if expired => (
             ErrorKind::Expired,
