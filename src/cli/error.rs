@@ -36,6 +36,15 @@ impl CliError {
         Self::rendered(super::draw(&diagnostics))
     }
 
+    /// Why there are no configuration files.
+    #[cfg(feature = "stack")]
+    pub fn from_configs(error: crate::configs::ConfigsError) -> Self {
+        match error {
+            crate::configs::ConfigsError::Wrong(diagnostics) => Self::from_diagnostics(diagnostics),
+            other => other.into(),
+        }
+    }
+
     /// Why there is no plan.
     #[cfg(feature = "aws")]
     pub fn from_survey(error: crate::apply::SurveyError) -> Self {

@@ -48,7 +48,8 @@ pub fn run(args: &RenderConfigsArgs) -> Result<Ended, CliError> {
         check: args.check,
         set: args.set.clone(),
     };
-    let missing = configs::missing(&stack, &NothingKnown, options.only.as_deref(), &options.set)?;
+    let missing = configs::missing(&stack, &NothingKnown, options.only.as_deref(), &options.set)
+        .map_err(CliError::from_configs)?;
     match missing.is_empty() {
         true => finish(&stack, &NothingKnown, &options),
         false => live(&stack, args, &options),
@@ -75,7 +76,7 @@ fn live(stack: &Stack, _: &RenderConfigsArgs, options: &Options) -> Result<Ended
 }
 
 fn finish(stack: &Stack, scope: &dyn Scope, options: &Options) -> Result<Ended, CliError> {
-    let outcome = configs::run(stack, scope, options)?;
+    let outcome = configs::run(stack, scope, options).map_err(CliError::from_configs)?;
     super::print_stdout(&outcome.output);
     for note in &outcome.notes {
         super::print_stderr(&format!("{note}\n"));

@@ -176,7 +176,7 @@ impl<'s> Evaluator<'s> {
     }
 
     /// The inputs of a configuration file by name. What `set` gives is not evaluated; what is null
-    /// or not available is left out.
+    /// or not available is left out, but for a cluster's brokers.
     pub(crate) fn config_inputs(
         &self,
         block: &ConfigBlock,
@@ -215,7 +215,11 @@ impl<'s> Evaluator<'s> {
         for (name, value) in set {
             inputs.insert(name.clone(), Draft::Known(value.as_str().into()));
         }
-        inputs.retain(|_, value| {
+        inputs.retain(|name, value| {
+            // A cluster may be without ZooKeeper; one without brokers is not ready yet.
+            if name == "bootstrap_servers" && value.first_unknown().is_some() {
+                return true;
+            }
             let gone = value.first_unknown();
             let gone = gone.is_some_and(|gone| gone.why == crate::schema::Why::Unavailable);
             !gone && value.resolve() != Ok(Value::Null)
