@@ -234,6 +234,30 @@ async fn a_creation_whose_answer_is_lost_is_found_to_be_ours() {
     }
 }
 
+/// MSK refuses to delete a cluster that is being deleted: so the SDK's second attempt ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_whose_answer_is_lost_is_waited_for() {
+    let world = world_at(3000.0, vec![once("kafka", "DeleteCluster", Action::Drop)]);
+    let (subnets, ty) = (of_type("subnets"), of_type("msk_cluster"));
+    let zones = json!({ "availability_zones": ["us-east-1a", "us-east-1b", "us-east-1c"] });
+    let subnets = world.provider.lookup(subnets, &zones).await.unwrap();
+    let desired = json!({
+        "cluster_name": "lost",
+        "kafka_version": "3.8.x",
+        "number_of_broker_nodes": 3,
+        "broker_node_group_info": {
+            "instance_type": "kafka.m5.large",
+            "client_subnets": subnets.iter().map(|subnet| &subnet["id"]).collect::<Vec<_>>(),
+        },
+    });
+    let address = Address::new("msk_cluster", "lost");
+    world.make(STACK, &address, &desired).await;
+    let wanted = wanted(&address, "lost");
+    let live = world.found(&wanted).await.named.unwrap();
+    world.provider.delete(ty, &live, &NoWatch).await.unwrap();
+    assert_eq!(world.found(&wanted).await, Found::default());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conflict_is_waited_out_and_every_request_is_counted() {
     let busy = Action::Fail {

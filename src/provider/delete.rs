@@ -10,7 +10,7 @@ use super::contract::{Call, Delete, Empty, ErrorClass, ResourceType};
 use super::errors::{ErrorKind, ProviderError};
 use super::input::{self, Scope};
 use super::live::Live;
-use super::read::{Key, Need};
+use super::read::{Extent, Key, Need};
 use super::retry::{Patience, rest, stopped};
 use super::session::{Provider, Watch};
 use super::{path, reshape};
@@ -82,11 +82,26 @@ impl Provider {
                 (input, Err(error)) => (input, error),
             };
             let code = error.code.as_deref().unwrap_or_default();
-            if delete.blocked.contains(&code) {
-                patience.within(error, BLOCKED).await?;
+            let paused = if delete.blocked.contains(&code) {
+                patience.within(error, BLOCKED).await
             } else {
-                patience.again(error, &input).await?;
+                patience.again(error, &input).await
+            };
+            if let Err(error) = paused {
+                return self.is_going(ty, id).await.ok_or(error);
             }
+        }
+    }
+
+    /// Whether an object is gone or going although deleting it was refused: the answer to a call that
+    /// took effect got lost, and the SDK sent it once more.
+    async fn is_going(&self, ty: &'static ResourceType, id: &str) -> Option<()> {
+        let key = Key::Id(id.to_owned());
+        match self.read_extent(ty, &key, Extent::First).await {
+            Ok(None) => Some(()),
+            Ok(Some(live)) if matches!(live.state, super::State::Deleting(_)) => Some(()),
+            // Why it cannot be read is less of an answer than why it cannot be deleted.
+            Ok(Some(_)) | Err(_) => None,
         }
     }
 
