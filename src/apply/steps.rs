@@ -13,7 +13,7 @@ use crate::plan::{
 };
 use crate::provider::contract::ErrorClass;
 use crate::provider::hooks::LocalContext;
-use crate::provider::{Key, Live, Need, Owner, Provider, ResourceType, State};
+use crate::provider::{Key, Live, Need, Owner, Provider, ProviderError, ResourceType, State};
 use crate::schema::{Address, Draft};
 use crate::stack::Instance;
 
@@ -195,37 +195,70 @@ impl Context<'_> {
         for note in notes {
             self.observer.on(address, Event::Note(&note));
         }
+        let (live, outcome) = match self.bring(change, &desired, live).await? {
+            (live, false) => (live, Outcome::Found),
+            (live, true) if change.action == Action::Adopt => (live, Outcome::Adopted),
+            (live, true) => (live, Outcome::Updated),
+        };
+        self.remember(address, &live);
+        Ok(outcome)
+    }
+
+    /// Brings a live object to what is declared. As it is then, and whether there was anything to do
+    /// or to wait for.
+    ///
+    /// A call whose answer got lost takes effect, and is refused when the SDK sends it once more. So
+    /// what failed is held against what is live: it goes on where less is left to do than before.
+    async fn bring(
+        &self,
+        change: &ResourceChange,
+        desired: &Draft,
+        mut live: Live,
+    ) -> Result<(Live, bool), Failure> {
+        let (ty, address) = (change.ty, &change.address);
         let block = self.instance(address)?.block;
-        let compared = compare(ty, block, &desired, &live);
-        self.check_strength(change, &compared)?;
-        let ignored = &block.lifecycle.ignore_changes;
-        let tags = wanted_tags(ty, self.stack, address, &desired, Some(&live), ignored)
-            .map_err(Failure::Local)?;
-        let same_tags = ty.tags.is_none() || tags == live.tags;
-        let watch = self.watch(address);
-        let key = Key::Id(live.id.clone());
-        let pending = matches!(live.state, State::Pending(_));
-        if compared.changes.is_empty() && same_tags && !pending {
-            self.remember(address, &live);
-            return Ok(Outcome::Found);
-        }
-        if !compared.changes.is_empty() || !same_tags {
-            let value = resolved(&desired, &live).map_err(unknown)?;
+        let (watch, key) = (self.watch(address), Key::Id(live.id.clone()));
+        let ready = || {
+            self.provider
+                .wait_ready(ty, &key, self.need(address), &watch)
+        };
+        let mut failed: Option<(usize, ProviderError)> = None;
+        loop {
+            let compared = compare(ty, block, desired, &live);
+            self.check_strength(change, &compared)?;
+            let ignored = &block.lifecycle.ignore_changes;
+            let tags = wanted_tags(ty, self.stack, address, desired, Some(&live), ignored)
+                .map_err(Failure::Local)?;
+            let same_tags = ty.tags.is_none() || tags == live.tags;
+            let left = compared.changes.len() + usize::from(!same_tags);
+            match failed.take() {
+                Some((before, error)) if left >= before => return Err(error.into()),
+                Some(_) if left == 0 => return Ok((live, true)),
+                None if left == 0 => {
+                    return match live.state {
+                        State::Pending(_) => Ok((ready().await?, true)),
+                        _ => Ok((live, false)),
+                    };
+                }
+                _ => {}
+            }
+            let value = resolved(desired, &live).map_err(unknown)?;
             let changes = &compared.changes;
             let update = self
                 .provider
                 .update(ty, &live, &value, changes, &tags, &watch);
-            update.await?;
+            let Err(error) = update.await else {
+                return Ok((ready().await?, true));
+            };
+            if error.class == ErrorClass::Denied || self.interrupt.is_set() {
+                return Err(error.into());
+            }
+            match ready().await {
+                Ok(newer) => live = newer,
+                Err(_) => return Err(error.into()),
+            }
+            failed = Some((left, error));
         }
-        let live = self
-            .provider
-            .wait_ready(ty, &key, self.need(address), &watch)
-            .await?;
-        self.remember(address, &live);
-        Ok(match change.action {
-            Action::Adopt => Outcome::Adopted,
-            _ => Outcome::Updated,
-        })
     }
 
     /// The planned object as it is now.
