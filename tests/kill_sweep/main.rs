@@ -3,11 +3,13 @@
 //!
 //! `pinfra` runs as a process against a served cloud whose lists lag three reads behind. The server
 //! holds the k-th call, before or after its effect, and the client is killed as by `kill -9`; then
-//! the same command runs again, on the same cloud. An uninterrupted run counts the calls first.
+//! the same command runs again, on the same cloud. Or the k-th call's reply gets lost, and the SDK
+//! sends it once more: that, the same run must get over. An uninterrupted run counts the calls first.
 //!
 //! ```text
 //! cargo test --test kill_sweep                                   a seeded fifth of all points
 //! PINFRA_SWEEP=all cargo test --test kill_sweep                  all of them
+//! PINFRA_SWEEP=destroy cargo test --test kill_sweep              all of one command: apply, change, destroy
 //! PINFRA_SWEEP=apply:17:after cargo test --test kill_sweep       this one: what a failure prints
 //! ```
 #![cfg(all(feature = "aws", feature = "cloud", feature = "stack"))]
@@ -24,7 +26,7 @@ use pinfra::provider::keys::LocalKey;
 use process::{Ran, Server, run};
 use tempfile::TempDir;
 
-/// Which points are tried: `all`, or one as a failure prints it; a fifth without it.
+/// Which points are tried: `all`, those of one sweep, or one as a failure prints it; a fifth without it.
 const CHOICE: &str = "PINFRA_SWEEP";
 /// What the fifth is drawn with.
 const SEED: u64 = 0x0a60_b9a8_a831;
@@ -53,7 +55,7 @@ const ALL: [&str; 11] = [
 ];
 
 #[test]
-fn a_first_apply_killed_at_any_call_is_finished_by_the_next() {
+fn a_first_apply_disturbed_at_any_call_is_finished() {
     sweep(&Sweep {
         name: "apply",
         command: &["apply", FILE, "--auto-approve"],
@@ -66,7 +68,7 @@ fn a_first_apply_killed_at_any_call_is_finished_by_the_next() {
 
 /// In place, out and in: a larger volume, a narrower rule, a stream less and a stream more.
 #[test]
-fn a_later_apply_killed_at_any_call_is_finished_by_the_next() {
+fn a_later_apply_disturbed_at_any_call_is_finished() {
     let stack = change(STACK, "volume_size: 100", "volume_size: 200");
     let stack = change(&stack, "default: 10.0.0.0/8", "default: 10.1.0.0/16");
     let stack = change(
@@ -87,7 +89,7 @@ fn a_later_apply_killed_at_any_call_is_finished_by_the_next() {
 }
 
 #[test]
-fn a_destroy_killed_at_any_call_is_finished_by_the_next() {
+fn a_destroy_disturbed_at_any_call_is_finished() {
     sweep(&Sweep {
         name: "destroy",
         command: &["destroy", FILE, "--auto-approve", "--allow-data-loss"],
@@ -107,7 +109,7 @@ fn change(text: &str, from: &str, to: &str) -> String {
     text.replace(from, to)
 }
 
-/// One command, killed at many points.
+/// One command, disturbed at many points.
 struct Sweep<'a> {
     name: &'a str,
     command: &'a [&'a str],
@@ -121,26 +123,58 @@ struct Sweep<'a> {
     plan_after: i32,
 }
 
-/// Where a run is killed.
+/// Where something happens to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Point {
     call: usize,
-    after: bool,
+    fate: Fate,
+}
+
+/// What happens to it there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It is killed before the call takes effect.
+    Before,
+    /// It is killed when the call has taken effect, and has no reply.
+    After,
+    /// The call takes effect, and its reply is lost.
+    Lost,
+}
+
+impl Fate {
+    const ALL: [Fate; 3] = [Fate::Before, Fate::After, Fate::Lost];
+
+    /// What a point is written with.
+    fn word(self) -> &'static str {
+        match self {
+            Fate::Before => "before",
+            Fate::After => "after",
+            Fate::Lost => "lost",
+        }
+    }
+
+    /// What the faults file calls it.
+    fn action(self) -> &'static str {
+        match self {
+            Fate::Before => "hold_before",
+            Fate::After => "hold_after",
+            Fate::Lost => "drop",
+        }
+    }
 }
 
 impl fmt::Display for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let when = if self.after { "after" } else { "before" };
-        write!(f, "{}:{when}", self.call)
+        write!(f, "{}:{}", self.call, self.fate.word())
     }
 }
 
 /// The points to try among those of so many calls.
 fn points(choice: Option<&str>, name: &str, calls: usize) -> Vec<Point> {
-    let all = (1..=calls).flat_map(|call| [false, true].map(|after| Point { call, after }));
+    let all = (1..=calls).flat_map(|call| Fate::ALL.map(|fate| Point { call, fate }));
     let all: Vec<Point> = all.collect();
     match choice {
-        Some("all") => all,
+        Some(choice) if choice == "all" || choice == name => all,
         Some(one) => {
             // Its number may lie beyond this machine's count: how often a state is asked differs.
             let Some(point) = one
@@ -149,11 +183,12 @@ fn points(choice: Option<&str>, name: &str, calls: usize) -> Vec<Point> {
             else {
                 return Vec::new();
             };
-            let (call, when) = point.split_once(':').expect("PINFRA_SWEEP=apply:17:after");
-            let after = when == "after";
-            assert!(after || when == "before", "before or after, and not {when}");
-            let call = call.parse().expect("the number of a call");
-            vec![Point { call, after }]
+            let (call, word) = point.split_once(':').expect("PINFRA_SWEEP=apply:17:after");
+            let fate = Fate::ALL.into_iter().find(|fate| fate.word() == word);
+            vec![Point {
+                call: call.parse().expect("the number of a call"),
+                fate: fate.expect("before, after or lost"),
+            }]
         }
         // One of each five neighbours: the same for the same seed, however many calls there are.
         None => {
@@ -184,7 +219,7 @@ fn sweep(sweep: &Sweep<'_>) {
                     let Some(point) = next.lock().unwrap().next() else {
                         return;
                     };
-                    match sweep.killed_at(before, *point) {
+                    match sweep.disturbed_at(before, *point) {
                         Ok(true) => {}
                         Ok(false) => *unreached.lock().unwrap() += 1,
                         Err(why) => failures.lock().unwrap().push(format!(
@@ -204,7 +239,7 @@ fn sweep(sweep: &Sweep<'_>) {
     eprintln!(
         "{}: {tried} of {} points, {unreached} of them beyond the last call",
         sweep.name,
-        2 * calls
+        Fate::ALL.len() * calls
     );
     assert!(
         failures.is_empty(),
@@ -255,31 +290,40 @@ impl Sweep<'_> {
         calls
     }
 
-    /// Runs the command, kills it at a point and runs it again. Whether the point was reached, or
-    /// what is wrong afterwards.
-    fn killed_at(&self, before: Option<&Path>, point: Point) -> Result<bool, String> {
+    /// Runs the command, lets happen what happens at a point, and runs it again if that killed it.
+    /// Whether the point was reached, or what is wrong afterwards.
+    fn disturbed_at(&self, before: Option<&Path>, point: Point) -> Result<bool, String> {
         let folder = self.folder(before);
-        let hold = if point.after {
-            "hold_after"
-        } else {
-            "hold_before"
-        };
-        let faults = format!("{LAG}- {{at: {}, action: {hold}}}\n", point.call);
+        let action = point.fate.action();
+        let faults = format!("{LAG}- {{at: {}, action: {action}}}\n", point.call);
         let server = Server::start(folder.path(), &faults, TIME_SCALE);
-        let killed = run(folder.path(), &server, self.command, true)?;
-        let Some(held) = killed.held else {
-            return match killed.code {
+        let first = run(
+            folder.path(),
+            &server,
+            self.command,
+            point.fate != Fate::Lost,
+        )?;
+        let Some(fault) = first.fault else {
+            return match first.code {
                 Some(0) => Ok(false),
-                _ => Err(format!("not even held, it failed:\n{}", killed.said)),
+                _ => Err(format!("in peace it failed:\n{}", first.said)),
             };
         };
-        let told = |why: String| format!("{held}\nbefore it was killed:\n{}\n{why}", killed.said);
-        let again = run(folder.path(), &server, self.command, false).map_err(told)?;
-        if again.code != Some(0) {
-            return Err(told(format!("the next run: {}", shown(&again))));
-        }
+        let told = |why: String| format!("{fault}\nthe first run:\n{}\n{why}", first.said);
+        let last = match point.fate {
+            Fate::Lost if first.code == Some(0) => None,
+            Fate::Lost => return Err(told(format!("exit {:?}", first.code))),
+            Fate::Before | Fate::After => {
+                let next = run(folder.path(), &server, self.command, false).map_err(told)?;
+                if next.code != Some(0) {
+                    return Err(told(format!("the next run: {}", shown(&next))));
+                }
+                Some(next)
+            }
+        };
+        let last = last.as_ref().map(shown).unwrap_or_default();
         self.check(folder.path(), &server)
-            .map_err(|why| told(format!("the next run: {}\n{why}", shown(&again))))?;
+            .map_err(|why| told(format!("the next run: {last}\n{why}")))?;
         Ok(true)
     }
 
@@ -323,17 +367,15 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn a_fifth_is_the_same_every_time_and_spread_over_all_calls() {
     let (fewer, more) = (points(None, "apply", 50), points(None, "apply", 60));
-    assert_eq!((fewer.len(), more.len()), (20, 24));
-    assert_eq!(fewer, more[..20]);
-    assert!(fewer.iter().any(|point| point.after) && fewer.iter().any(|point| !point.after));
+    assert_eq!((fewer.len(), more.len()), (30, 36));
+    assert_eq!(fewer, more[..30]);
+    for fate in Fate::ALL {
+        assert!(fewer.iter().any(|point| point.fate == fate), "{fate:?}");
+    }
     let one = points(Some("apply:17:after"), "apply", 50);
-    assert_eq!(
-        one,
-        [Point {
-            call: 17,
-            after: true
-        }]
-    );
+    let fate = Fate::After;
+    assert_eq!(one, [Point { call: 17, fate }]);
+    assert_eq!(one[0].to_string(), "17:after");
     assert!(points(Some("apply:17:after"), "destroy", 50).is_empty());
-    assert_eq!(points(Some("all"), "apply", 50).len(), 100);
+    assert_eq!(points(Some("all"), "apply", 50).len(), 150);
 }

@@ -107,11 +107,10 @@ impl Server {
         log.lines().map(str::to_owned).collect()
     }
 
-    /// The line that says which call is held, if one is.
-    fn held(&self) -> Option<String> {
-        self.lines
-            .try_iter()
-            .find(|line| line.starts_with("fault: held"))
+    /// The line that says which call is held or lost its reply, if one is.
+    fn fault(&self) -> Option<String> {
+        let mut lines = self.lines.try_iter();
+        lines.find(|line| line.starts_with("fault: "))
     }
 
     /// Ends it, so that its folder can be copied.
@@ -125,8 +124,8 @@ impl Server {
 pub struct Ran {
     /// `None` where a call was held and the process killed.
     pub code: Option<i32>,
-    /// The call that was held.
-    pub held: Option<String>,
+    /// The call that was held or lost its reply.
+    pub fault: Option<String>,
     /// All that it printed.
     pub said: String,
 }
@@ -143,17 +142,18 @@ pub fn run(folder: &Path, server: &Server, arguments: &[&str], kill: bool) -> Re
         .stderr(file)
         .spawn();
     let mut process = Process(child.unwrap());
-    let mut held = None;
+    let mut fault = None;
     let said = || std::fs::read_to_string(&output).unwrap_or_default();
     let ended = process.wait(|| {
-        held = held.take().or_else(|| server.held());
-        kill && held.is_some()
+        fault = fault.take().or_else(|| server.fault());
+        kill && fault.is_some()
     });
     let ended = ended.map_err(|why| format!("{arguments:?}: {why}\n{}", said()))?;
     process.kill();
+    let fault = fault.or_else(|| server.fault());
     Ok(Ran {
         code: ended.and_then(|status| status.code()),
-        held,
+        fault,
         said: said(),
     })
 }
