@@ -204,16 +204,19 @@ async fn available(
         .map_err(|error| no_credentials(&error, options))
 }
 
+/// Whether there are none. The chain asks the machine's own metadata service (IMDS) last: one that
+/// is not there, or refuses to answer, is no credentials either.
 fn is_none(error: &CredentialsError) -> bool {
     matches!(error, CredentialsError::CredentialsNotLoaded(_))
+        || DisplayErrorContext(error).to_string().contains("IMDS")
 }
 
 fn no_credentials(error: &CredentialsError, options: &Options) -> ProviderError {
     let chain = DisplayErrorContext(error).to_string();
     let expired = chain.to_lowercase().contains("expired");
     let reason = super::cause::plain(&chain);
-    let (kind, text) = match error {
-        CredentialsError::CredentialsNotLoaded(_) => (
+    let (kind, text) = if is_none(error) {
+        (
             ErrorKind::NoCredentials,
             match &options.profile {
                 Some(profile) => {
@@ -223,15 +226,17 @@ fn no_credentials(error: &CredentialsError, options: &Options) -> ProviderError 
                          profile, nor from the machine"
                     .to_owned(),
             },
-        ),
-        _ if expired => (
+        )
+    } else if expired {
+        (
             ErrorKind::Expired,
             format!("the AWS credentials have expired: {reason}"),
-        ),
-        _ => (
+        )
+    } else {
+        (
             ErrorKind::NoCredentials,
             format!("the AWS credentials cannot be used: {reason}"),
-        ),
+        )
     };
     let mut error = ProviderError::new(kind, "aws", text);
     error.class = ErrorClass::Denied;
