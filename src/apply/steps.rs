@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::plan::{
     Action, LiveScope, Phase, Plan, Reason, ResourceChange, canonical_desired, compare,
-    for_creation, resolved, wanted_tags, with_local,
+    for_creation, lost, resolved, wanted_tags, with_local,
 };
 use crate::provider::contract::ErrorClass;
 use crate::provider::hooks::LocalContext;
@@ -24,6 +24,10 @@ use super::{Event, Failure, Interrupt, Observer, Outcome, Step};
 const SETTLE: Duration = Duration::from_secs(120);
 /// How long between two looks.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Nothing is given up sooner.
+const LEAST_PATIENCE: Duration = Duration::from_secs(5);
+/// No pause is shorter, however fast the embedded cloud's time runs.
+const LEAST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What every step of a run needs.
 pub struct Context<'a> {
@@ -130,7 +134,7 @@ impl Context<'_> {
         desired: &Value,
         error: crate::provider::ProviderError,
     ) -> Result<Live, Failure> {
-        let until = Instant::now() + self.scaled(SETTLE);
+        let until = Instant::now() + self.scaled(SETTLE).max(LEAST_PATIENCE);
         let key = name_key(change.ty, desired);
         while let Some(key) = &key {
             let need = self.need(&change.address);
@@ -157,7 +161,7 @@ impl Context<'_> {
             .ty
             .states
             .map_or(SETTLE, |states| Duration::from_secs(states.timeout));
-        let until = Instant::now() + self.scaled(timeout);
+        let until = Instant::now() + self.scaled(timeout).max(LEAST_PATIENCE);
         let Some(key) = name_key(change.ty, desired) else {
             return Ok(());
         };
@@ -169,8 +173,11 @@ impl Context<'_> {
                 return Ok(());
             };
             crate::provider::Watch::waiting(&watch, &state, None);
-            if Instant::now() > until || self.interrupt.is_set() {
+            if self.interrupt.is_set() {
                 return Err(Failure::Stopped);
+            }
+            if Instant::now() > until {
+                return Err(Failure::NameHeld { state });
             }
             tokio::time::sleep(self.scaled(LOOK_EVERY)).await;
         }
@@ -306,11 +313,11 @@ impl Context<'_> {
             return Ok(Outcome::Deleted);
         };
         let key = Key::Id(planned.id.clone());
-        let live = self.provider.read(ty, &key, self.need(address)).await?;
-        if let Some(live) = live {
-            if live.owner != planned.owner {
-                self.check_owner(change, &live)?;
-            }
+        let mut need = self.need(address).clone();
+        need.referenced
+            .extend(ty.data.iter().map(ToString::to_string));
+        if let Some(live) = self.provider.read(ty, &key, &need).await? {
+            self.check_deletion(change, &live)?;
             if change.action == Action::Replace {
                 self.let_go(plan, change).await?;
             }
@@ -321,8 +328,29 @@ impl Context<'_> {
                 self.observer.on(address, Event::Note(&note));
             }
         }
-        locked(self.scope).remove(address);
+        if change.action == Action::Replace {
+            locked(self.scope).remove(address);
+        }
         Ok(Outcome::Deleted)
+    }
+
+    /// Only what is this stack's is destroyed, and only data whose loss was allowed is lost.
+    fn check_deletion(&self, change: &ResourceChange, live: &Live) -> Result<(), Failure> {
+        let ours = matches!(&live.owner, Owner::Stack { stack, .. } if stack == self.stack);
+        if !ours {
+            return Err(Failure::Taken {
+                what: format!(
+                    "{} `{}` is no longer this stack's, so it was not destroyed",
+                    change.ty.schema.name, change.name
+                ),
+            });
+        }
+        if change.lost.is_none() && lost(change.ty, live).is_some() {
+            return Err(Failure::Stronger {
+                what: format!("{} holds data now, which would be lost", change.address),
+            });
+        }
+        Ok(())
     }
 
     /// # Errors
@@ -400,7 +428,8 @@ impl Context<'_> {
     }
 
     fn scaled(&self, duration: Duration) -> Duration {
-        duration.div_f64(self.provider.time_scale().max(1.0))
+        let scaled = duration.div_f64(self.provider.time_scale().max(1.0));
+        scaled.max(LEAST_PAUSE.min(duration))
     }
 }
 

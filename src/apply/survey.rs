@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, try_join3};
 
-use crate::plan::{Action, Facts, Inputs, LiveScope, Plan, Waivers, destroy, make};
+use crate::plan::{Action, Facts, Inputs, LiveScope, Plan, Waivers, destroy, is_ours, make};
 use crate::provider::{
     CallCounts, Found, Key, Live, Need, Observed, Provider, ProviderError, ResourceType, catalog,
 };
@@ -138,7 +138,7 @@ pub async fn survey<'s>(
         (made, warnings) = inputs(&observed)?;
     }
     let live = observed.found.iter();
-    let live = live.filter_map(|(address, found)| Some((address, kept(found)?)));
+    let live = live.filter_map(|(address, found)| Some((address, kept(found, &name, goal)?)));
     let scope = scope.with_live(live);
     Ok(Survey {
         stack: name,
@@ -152,9 +152,13 @@ pub async fn survey<'s>(
     })
 }
 
-/// The live object that stands for an address.
-fn kept(found: &Found) -> Option<&Live> {
-    found.named.as_ref().or(found.tagged.first())
+/// The live object that stands for an address. Values are taken from nobody else's.
+fn kept<'f>(found: &'f Found, stack: &str, goal: Goal) -> Option<&'f Live> {
+    let mut all = found.named.iter().chain(&found.tagged);
+    match goal {
+        Goal::Values => all.find(|live| is_ours(stack, live)),
+        Goal::Apply | Goal::Destroy => all.next(),
+    }
 }
 
 struct Round<'a> {
@@ -173,7 +177,7 @@ fn plan(round: &Round<'_>, observed: &Observed) -> Result<(Plan, Diagnostics), S
         stack: round.name,
         region: round.region,
         account: round.account,
-        directory: &round.stack.directory,
+        file: round.stack,
         instances: match round.goal {
             Goal::Values => &[],
             _ => round.instances,

@@ -133,6 +133,7 @@ async fn do_it(
         scope: &scope,
     };
     let report = crate::apply::run(&context, &survey.plan).await;
+    progress.finish();
     let calls = provider.calls().total;
     let text = outcome_text(&report, started.elapsed(), calls, style);
     super::print_stderr(&text);

@@ -1,6 +1,7 @@
 //! The one error a person sees.
 
 use std::fmt::Display;
+use std::io::Write;
 
 /// What happened, and what to do about it.
 #[derive(Debug)]
@@ -63,15 +64,16 @@ impl CliError {
     }
 
     /// Prints it on standard error.
-    #[allow(clippy::print_stderr)]
     pub fn print(&self) {
-        match self.rendered {
-            true => eprintln!("{}", self.message.trim_end()),
-            false => eprintln!("error: {}", self.message),
-        }
+        let mut text = match self.rendered {
+            true => format!("{}\n", self.message.trim_end()),
+            false => format!("error: {}\n", self.message),
+        };
         for hint in &self.hints {
-            eprintln!("hint: {hint}");
+            text.push_str(&format!("hint: {hint}\n"));
         }
+        // A reader that has gone needs no telling.
+        drop(std::io::stderr().lock().write_all(text.as_bytes()));
     }
 }
 

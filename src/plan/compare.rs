@@ -32,9 +32,10 @@ pub fn compare(ty: &ResourceType, block: &Block, desired: &Draft, live: &Live) -
         }
         match remedy(ty, desired, &change) {
             Remedy::Possible => compared.changes.push(change),
-            Remedy::Keep(why) => compared
-                .kept
-                .push(format!("{} stays {}; {why}", change.path, change.before)),
+            Remedy::Keep(why) => compared.kept.push(match change.sensitive {
+                true => format!("{} stays as it is; {why}", change.path),
+                false => format!("{} stays {}; {why}", change.path, change.before),
+            }),
             Remedy::Impossible(why) => compared.impossible.push((change, why)),
         }
     }

@@ -9,6 +9,7 @@ use crate::schema::{Address, Change, Draft, declared};
 use crate::stack::{Instance, Replace};
 
 use super::compare::compare;
+use super::make::is_ours;
 use super::tags::wanted_tags;
 use super::{Action, Lost, Reason, ResourceChange};
 
@@ -35,7 +36,9 @@ impl Case<'_> {
     pub fn decide(&self, notes: &mut Vec<String>) -> ResourceChange {
         let named = self.found.named.as_ref();
         let unique = self.ty.schema.unique_name.is_some();
-        let live = match (named, self.found.tagged.first()) {
+        let tagged = self.found.tagged.iter();
+        let mut tagged = tagged.filter(|live| is_ours(self.stack, live));
+        let live = match (named, tagged.next()) {
             (Some(live), _) => live,
             (None, Some(tagged)) if unique => return self.renamed(tagged, notes),
             (None, Some(tagged)) => tagged,
@@ -99,6 +102,17 @@ impl Case<'_> {
             self.ty.schema.name,
             self.name_of(Some(live))
         );
+        if let Owner::Stack {
+            stack,
+            address: Some(from),
+        } = &live.owner
+            && stack == self.stack
+        {
+            let help = format!("if {address} is its new address, say `moved: {{ from: {from} }}`");
+            return self
+                .change(Action::Refuse, Reason::Same, Vec::new(), Some(live))
+                .refuse(why, help);
+        }
         let help = format!(
             "if it shall become this stack's, say `--adopt {address}` or `adopt: true`; if it is \
              somebody else's, declare another name, or read it under `existing:`"
@@ -144,10 +158,18 @@ impl Case<'_> {
         action: Action,
         notes: &mut Vec<String>,
     ) -> ResourceChange {
+        let adopts = action == Action::Adopt;
+        if adopts && matches!(live.state, State::Failed { .. }) {
+            return self.adopting_destroys(live, "its creation failed");
+        }
         if let State::Failed { reason, .. } = &live.state {
             let reason = Reason::CreationFailed(reason.clone());
             let attributes = declared(self.ty.schema.attributes, self.desired);
-            return self.change(Action::Replace, reason, attributes, Some(live));
+            let change = self.change(Action::Replace, reason, attributes, Some(live));
+            return match self.instance.block.lifecycle.prevent_destroy {
+                true => self.guarded(change, notes),
+                false => change,
+            };
         }
         let tags = match self.tags(Some(live)) {
             Ok(tags) => tags,
@@ -174,6 +196,10 @@ impl Case<'_> {
             .filter(|change| change.replaces)
             .map(|change| change.path.to_string())
             .collect();
+        if !replacing.is_empty() && adopts {
+            let why = format!("{} cannot change in place", replacing.join(", "));
+            return self.adopting_destroys(live, &why);
+        }
         if !replacing.is_empty() {
             let reason = Reason::CannotChangeInPlace(replacing);
             let change = self.change(Action::Replace, reason, attributes, Some(live));
@@ -190,6 +216,14 @@ impl Case<'_> {
             }
             _ => self.change(Action::None, Reason::Same, Vec::new(), Some(live)),
         }
+    }
+
+    /// Somebody else's object may become this stack's, but is never destroyed for it.
+    fn adopting_destroys(&self, live: &Live, why: &str) -> ResourceChange {
+        let why = format!("it cannot be taken over as declared: {why}");
+        let help = "declare what is live, or another name".to_owned();
+        self.change(Action::Refuse, Reason::Same, Vec::new(), Some(live))
+            .refuse(why, help)
     }
 
     /// A replacement, or its refusal where the file or the data in it forbid it.
@@ -278,8 +312,8 @@ pub(super) fn live_name(ty: &ResourceType, live: &Live) -> String {
 
 /// What destroying a live object loses. An object whose creation failed holds nothing, nor does one
 /// whose data is asked for and is not there.
-pub(super) fn lost(ty: &ResourceType, live: &Live) -> Option<Lost> {
-    let failed = matches!(live.state, State::Failed { .. });
+pub fn lost(ty: &ResourceType, live: &Live) -> Option<Lost> {
+    let failed = matches!(live.state, State::Failed { .. } | State::Deleting(_));
     let held = |attribute: &&str| match live.attributes.get(*attribute) {
         Some(Value::Array(items)) => !items.is_empty(),
         Some(Value::Null) | None => false,

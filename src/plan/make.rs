@@ -1,11 +1,10 @@
 //! The plan of a whole stack.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use crate::provider::{Found, Live, Observed, Owner, ResourceType};
 use crate::schema::Address;
-use crate::stack::{Diagnostics, Instance};
+use crate::stack::{Diagnostics, Instance, Stack};
 
 use super::check::check_one;
 use super::decide::{Case, live_name, lost};
@@ -19,8 +18,8 @@ pub struct Inputs<'a> {
     pub region: &'a str,
     /// The AWS account.
     pub account: &'a str,
-    /// The stack file's directory.
-    pub directory: &'a Path,
+    /// The stack file.
+    pub file: &'a Stack,
     /// Every instance of every resource, in the file's order.
     pub instances: &'a [Instance<'a>],
     /// What is live of them, and what is live and in the file no more.
@@ -120,8 +119,12 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
             .found
             .get(&instance.address)
             .unwrap_or(&nothing);
-        let live = found.named.as_ref().or(found.tagged.first());
-        let (desired, wrong) = match with_local(ty, inputs.directory, live, desired.clone()) {
+        // A file on this machine belongs to the object of that name, not to one of another.
+        let live = match ty.schema.unique_name {
+            Some(_) => found.named.as_ref(),
+            None => found.named.as_ref().or(found.tagged.first()),
+        };
+        let (desired, wrong) = match with_local(ty, &inputs.file.directory, live, desired.clone()) {
             Ok((desired, more)) => {
                 notes.extend(more);
                 (desired, None)
@@ -142,8 +145,9 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
             let help = "mend what it says, and plan again".to_owned();
             change = change.refuse(why, help);
         }
-        changes.extend(twins(&change, case.found));
+        let twins = twins(&change, &case, inputs);
         changes.push(change);
+        changes.extend(twins);
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -160,44 +164,54 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
 }
 
 /// Live objects that carry an address's tags beside the one that is kept: what an interrupted
-/// replacement left.
-fn twins(kept: &ResourceChange, found: &Found) -> Vec<ResourceChange> {
+/// replacement left, or one under a name that the file had before.
+fn twins(kept: &ResourceChange, case: &Case<'_>, inputs: &Inputs<'_>) -> Vec<ResourceChange> {
     let Some(live) = &kept.live else {
         return Vec::new();
     };
-    let others = found.tagged.iter().filter(|twin| twin.id != live.id);
-    let deletions = others.map(|twin| ResourceChange {
-        address: kept.address.clone(),
-        ty: kept.ty,
-        name: live_name(kept.ty, twin),
-        action: Action::Delete,
-        reason: Reason::Twin,
-        attributes: Vec::new(),
-        live: Some(twin.clone()),
-        lost: lost(kept.ty, twin),
-        line: None,
+    let others = case.found.tagged.iter();
+    let others = others.filter(|twin| twin.id != live.id && is_ours(inputs.stack, twin));
+    let deletions = others.map(|twin| {
+        let deletion = deletion(kept.ty, &kept.address, twin, Reason::Twin);
+        if kept.ty.schema.unique_name.is_some() && !case.may_rename {
+            let why = format!(
+                "`{}` carries its tags too, under a name that the file does not have",
+                deletion.name
+            );
+            let help = format!("to destroy it, say `--rename {}`", kept.address);
+            return deletion.refuse(why, help);
+        }
+        protected(deletion, inputs)
     });
     deletions.collect()
 }
 
 /// Deletions of what this stack owns and the file no longer has.
 fn strays(inputs: &Inputs<'_>) -> Vec<ResourceChange> {
-    let moved: BTreeSet<Address> = inputs
-        .instances
-        .iter()
-        .filter_map(Instance::moved_from)
-        .collect();
-    let gone = inputs
-        .observed
-        .strays
-        .iter()
-        .filter(|stray| !moved.contains(&stray.address));
-    let owned = gone.filter(
-        |stray| matches!(&stray.live.owner, Owner::Stack { stack, .. } if stack == inputs.stack),
-    );
-    owned
-        .map(|stray| deletion(stray.ty, &stray.address, &stray.live, Reason::LeftTheFile))
-        .collect()
+    let strays = inputs.observed.strays.iter();
+    let owned = strays.filter(|stray| is_ours(inputs.stack, &stray.live));
+    let deletions = owned.map(|stray| {
+        let gone = deletion(stray.ty, &stray.address, &stray.live, Reason::LeftTheFile);
+        protected(gone, inputs)
+    });
+    deletions.collect()
+}
+
+/// Whether a live object is this stack's, as its tags say.
+pub fn is_ours(stack: &str, live: &Live) -> bool {
+    matches!(&live.owner, Owner::Stack { stack: owner, .. } if owner == stack)
+}
+
+/// The deletion, or its refusal where its block, which the file still has, forbids it.
+pub(super) fn protected(deletion: ResourceChange, inputs: &Inputs<'_>) -> ResourceChange {
+    let block = inputs.file.block(&deletion.address.resource);
+    match block.is_some_and(|block| block.lifecycle.prevent_destroy) {
+        true => deletion.refuse(
+            "the file forbids its destruction".to_owned(),
+            "take `lifecycle: { prevent_destroy: true }` out of the file first".to_owned(),
+        ),
+        false => deletion,
+    }
 }
 
 /// The deletion of a live object.

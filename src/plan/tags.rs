@@ -53,15 +53,8 @@ pub fn wanted_tags(
         return Ok(own);
     };
     let ours = ownership::set_by_pinfra(&live.tags);
-    let kept = live.tags.iter().filter(|(key, _)| {
-        !ours.contains_key(*key) && !key.starts_with("pinfra:") && !key.starts_with("aws:")
-    });
-    let mut all: BTreeMap<_, _> = kept.map(|(k, v)| (k.clone(), v.clone())).collect();
-    let children = live
-        .tags
-        .iter()
-        .filter(|(key, _)| key.starts_with("pinfra:c:"));
-    all.extend(children.map(|(k, v)| (k.clone(), v.clone())));
+    let mut all = live.tags.clone();
+    all.retain(|key, _| !ours.contains_key(key) && key != ownership::KEYS);
     all.extend(own);
     for key in declared_tags(desired).into_keys() {
         if is_ignored(&key, ignored) {
@@ -88,12 +81,16 @@ fn in_alphabet(alphabet: &str, tags: &BTreeMap<String, String>) -> Result<(), St
         characters.find(|c| !c.is_alphanumeric() && !alphabet.contains(*c))
     };
     for (key, value) in tags {
-        if let Some(character) = foreign(key).or_else(|| foreign(value)) {
-            return Err(format!(
-                "the tag `{key}` = `{value}` has a `{character}`, and tags there take letters, \
-                 digits and {}",
-                alphabet.trim()
-            ));
+        // The value may be sensitive: it is not shown.
+        let found = [("the key", foreign(key)), ("the value", foreign(value))];
+        for (what, character) in found {
+            if let Some(character) = character {
+                return Err(format!(
+                    "{what} of the tag `{key}` has a `{character}`, and tags there take letters, \
+                     digits and {}",
+                    alphabet.trim()
+                ));
+            }
         }
     }
     Ok(())

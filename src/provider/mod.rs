@@ -14,7 +14,6 @@ pub mod checks;
 mod codes;
 pub mod contract;
 mod create;
-pub mod deferred;
 mod delete;
 mod errors;
 pub mod hooks;

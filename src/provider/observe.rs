@@ -132,7 +132,7 @@ impl Provider {
             }
         }
         if errors.is_empty() {
-            Ok(gather(wanted, parts))
+            Ok(gather(stack, wanted, parts))
         } else {
             Err(distinct(errors))
         }
@@ -326,7 +326,7 @@ fn stray(ty: &'static ResourceType, stack: &str, wanted: &[&Wanted], live: Live)
     (is_typed && !is_wanted && !is_going).then_some(Stray { ty, address, live })
 }
 
-fn gather(wanted: &[Wanted], parts: Vec<Part>) -> Observed {
+fn gather(stack: &str, wanted: &[Wanted], parts: Vec<Part>) -> Observed {
     let entries = wanted.iter().map(|w| (w.address.clone(), Found::default()));
     let mut observed = Observed {
         found: entries.collect(),
@@ -337,13 +337,22 @@ fn gather(wanted: &[Wanted], parts: Vec<Part>) -> Observed {
             let found = observed.found.entry(address).or_default();
             match (role, &live.state) {
                 (_, State::Deleting(_)) => found.leaving = Some(live),
-                // Of two with one name (in two VPCs), the one with tags is meant.
-                (Role::Named, _) if found.named.is_none() => found.named = Some(live),
-                (Role::Named | Role::Tagged, _) => found.tagged.push(live),
+                // Of two with one name (in two VPCs), the one that is this stack's is meant.
+                (Role::Named, _) => {
+                    let own = |live: &Live| owned(live, stack).is_some();
+                    match &mut found.named {
+                        None => found.named = Some(live),
+                        Some(first) if own(&live) && !own(first) => *first = live,
+                        Some(_) if own(&live) => found.tagged.push(live),
+                        Some(_) => {}
+                    }
+                }
+                (Role::Tagged, _) => found.tagged.push(live),
             }
         }
         observed.strays.extend(part.strays);
     }
+    one_role(&mut observed);
     observed
         .strays
         .sort_by(|a, b| (&a.address, &a.live.id).cmp(&(&b.address, &b.live.id)));
@@ -371,4 +380,24 @@ fn distinct(errors: Vec<ProviderError>) -> Vec<ProviderError> {
         )),
     });
     kept.collect()
+}
+
+/// A live object that has a wanted name stands for that resource and for nothing else, whatever
+/// address its tags have.
+fn one_role(observed: &mut Observed) {
+    let found = observed.found.iter();
+    let named: BTreeSet<(String, String)> = found
+        .filter_map(|(address, found)| {
+            let live = found.named.as_ref()?;
+            Some((address.type_name().to_owned(), live.id.clone()))
+        })
+        .collect();
+    let free =
+        |type_name: &str, live: &Live| !named.contains(&(type_name.to_owned(), live.id.clone()));
+    for (address, found) in &mut observed.found {
+        found.tagged.retain(|live| free(address.type_name(), live));
+    }
+    observed
+        .strays
+        .retain(|stray| free(stray.ty.schema.name, &stray.live));
 }

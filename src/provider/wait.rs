@@ -92,7 +92,7 @@ impl Provider {
                     State::Ready if ty.states.is_none() => return Ok(live),
                     State::Ready => match self.read(ty, key, need).await? {
                         Some(live) if live.state == State::Ready => return Ok(live),
-                        _ => {}
+                        _ => wait.look_again(ty, shown, "settling", watch).await?,
                     },
                     State::Failed { state, reason } => {
                         return Err(failed(ty, shown, state, reason.as_deref()));
@@ -122,6 +122,8 @@ impl Provider {
         while let Some(left) = self.read_extent(ty, &key, Extent::First).await? {
             let state = match &left.state {
                 State::Deleting(state) | State::Pending(state) => state.as_str(),
+                // What had failed before may say so until it goes.
+                State::Failed { .. } if matches!(live.state, State::Failed { .. }) => "still there",
                 State::Failed { state, reason } => {
                     return Err(failed(ty, &live.id, state, reason.as_deref()));
                 }

@@ -1,6 +1,7 @@
 //! What happens while a plan is carried out: bars that stay put on a terminal, lines elsewhere.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,9 @@ use super::{Paint, Style};
 
 /// How often a line is repeated for a resource that is still waited for.
 const REPEAT: Duration = Duration::from_secs(30);
+
+/// How often the spinner of what is worked on moves; what only waits stands still.
+const TICK: Duration = Duration::from_millis(100);
 
 /// Draws the events of a run on standard error.
 pub struct Progress {
@@ -39,6 +43,23 @@ impl Progress {
             bars: (style != Style::Plain).then(MultiProgress::new),
             resources: Mutex::default(),
             width: widths.max().unwrap_or(0),
+        }
+    }
+
+    /// Takes away what still stands there: nothing more happens.
+    pub fn finish(&self) {
+        let mut resources = self
+            .resources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for (_, resource) in std::mem::take(&mut *resources) {
+            if let Some(bar) = resource.bar {
+                bar.finish_and_clear();
+            }
+        }
+        if let Some(bars) = &self.bars {
+            // The terminal is gone: there is nobody to tell.
+            drop(bars.clear());
         }
     }
 
@@ -67,12 +88,13 @@ impl Progress {
             Step::Updating => "updating",
             Step::Deleting => "deleting",
         };
+        resource.since = Instant::now();
         match &resource.bar {
-            Some(bar) => bar.set_message(format!(
-                "{:<width$}  {word}",
-                address.to_string(),
-                width = self.width
-            )),
+            Some(bar) => {
+                bar.enable_steady_tick(TICK);
+                let name = address.to_string();
+                bar.set_message(format!("{name:<width$}  {word}", width = self.width));
+            }
             None => self.line(&format!("{address}: {word}")),
         }
     }
@@ -210,11 +232,10 @@ fn spinner() -> ProgressBar {
     if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg}") {
         bar.set_style(style);
     }
-    bar.enable_steady_tick(Duration::from_millis(100));
     bar
 }
 
-#[allow(clippy::print_stderr)]
+/// A reader that has gone is no reason to stop working.
 fn eprint_line(text: &str) {
-    eprintln!("{text}");
+    drop(writeln!(std::io::stderr().lock(), "{text}"));
 }

@@ -109,7 +109,7 @@ impl Walk {
         }
         match kind {
             Kind::Object(members) if desired.entries().is_some() => {
-                let live = live.filter(|live| live.is_object() || !live.is_null());
+                let live = live.filter(|live| !live.is_null());
                 self.object(path, members, desired, live, Some(inherited));
             }
             Kind::Map { value: kind } if desired.entries().is_some() => {
@@ -156,6 +156,11 @@ impl Walk {
             let live = live.map(|live| live.get(key).unwrap_or(&Value::Null));
             self.value(&path.key(key), kind, value, live, inherited);
         }
+        // What goes of a sensitive collection is as sensitive.
+        let inherited = Inherited {
+            sensitive: inherited.sensitive || desired.is_sensitive(),
+            ..inherited
+        };
         let surplus = live.and_then(Value::as_object).into_iter().flatten();
         for (key, value) in surplus.filter(|(key, _)| !wanted.contains_key(*key)) {
             self.leaf(&path.key(key), Draft::NULL, Some(value), inherited);
@@ -172,6 +177,10 @@ impl Walk {
         live: Option<&Value>,
         inherited: Inherited,
     ) {
+        let surplus_inherited = Inherited {
+            sensitive: inherited.sensitive || desired.is_sensitive(),
+            ..inherited
+        };
         let desired = desired.items().unwrap_or_default();
         let live_items = live.and_then(Value::as_array);
         let mut left: Vec<Option<&Value>> = live_items.into_iter().flatten().map(Some).collect();
@@ -183,7 +192,7 @@ impl Walk {
         let surplus = left.into_iter().flatten();
         for (index, value) in surplus.enumerate() {
             let at = path.index(desired.len() + index);
-            self.leaf(&at, Draft::NULL, Some(value), inherited);
+            self.leaf(&at, Draft::NULL, Some(value), surplus_inherited);
         }
     }
 }
