@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::plan::{Action, Plan, ResourceChange, Summary};
-use crate::schema::Change;
+use crate::schema::{Attribute, Change, Kind, find};
 
 /// The version of the document's shape: it grows when a member's meaning changes or a member goes.
 const FORMAT_VERSION: u32 = 1;
@@ -52,15 +52,21 @@ fn resource(change: &ResourceChange) -> Value {
         "type": change.address.type_name(),
         "action": change.action.word(),
         "reason": change.reason.to_string(),
-        "attributes": change.attributes.iter().map(attribute).collect::<Vec<_>>(),
+        "attributes": change
+            .attributes
+            .iter()
+            .map(|attribute| self::attribute(attribute, change.ty.schema.attributes))
+            .collect::<Vec<_>>(),
     })
 }
 
-fn attribute(change: &Change) -> Value {
+fn attribute(change: &Change, attributes: &'static [Attribute]) -> Value {
     let unknown = change.after.first_unknown().is_some();
-    let shown = |value: Value| match change.sensitive {
-        true => Value::Null,
-        false => value,
+    let kind = find(attributes, &change.path.attribute()).map(|attribute| attribute.kind);
+    let shown = |value: Value| match (change.sensitive, kind, value) {
+        (true, ..) => Value::Null,
+        (_, Some(Kind::Ports), Value::String(text)) => port(text),
+        (_, _, value) => value,
     };
     json!({
         "path": change.path.to_string(),
@@ -70,4 +76,12 @@ fn attribute(change: &Change) -> Value {
         "sensitive": change.sensitive,
         "replaces": change.replaces,
     })
+}
+
+/// Ports as the file spells them: a single one is a number.
+fn port(text: String) -> Value {
+    match text.parse::<u16>() {
+        Ok(number) => number.into(),
+        Err(_) => Value::String(text),
+    }
 }
