@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::plan::Phase;
 use crate::provider::ProviderError;
 use crate::schema::Address;
 use crate::stack::Diagnostics;
@@ -15,6 +16,8 @@ pub struct RunReport {
     pub done: Vec<(Address, Outcome)>,
     /// What failed.
     pub failed: Vec<(Address, Failure)>,
+    /// What was begun and not finished: the last phase that was done.
+    pub unfinished: Vec<(Address, Phase)>,
     /// What was not started, and the failed or unstarted resources it waits for.
     pub not_started: Vec<(Address, Vec<Address>)>,
     /// Whether the person stopped it.
@@ -24,7 +27,7 @@ pub struct RunReport {
 impl RunReport {
     /// Whether everything was done.
     pub fn is_complete(&self) -> bool {
-        self.failed.is_empty() && self.not_started.is_empty()
+        self.failed.is_empty() && self.unfinished.is_empty() && self.not_started.is_empty()
     }
 }
 

@@ -163,11 +163,18 @@ impl<'a> Run<'a> {
                 report.failed.push((address, failure));
             } else if let Some(outcome) = self.done.get(&change) {
                 report.done.push((address, *outcome));
+            } else if let Some(phase) = self.last_finished(change) {
+                report.unfinished.push((address, phase));
             } else if self.last.contains_key(&change) {
                 report.not_started.push((address, self.blockers(change)));
             }
         }
         report
+    }
+
+    fn last_finished(&self, change: usize) -> Option<Phase> {
+        let finished = self.nodes_of(change).filter(|n| self.finished.contains(n));
+        finished.map(|node| self.work.graph[node].phase).max()
     }
 
     /// What an unstarted resource waits for, directly.

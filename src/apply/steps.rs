@@ -385,10 +385,8 @@ impl Context<'_> {
 
     fn desired(&self, change: &ResourceChange) -> Result<Draft, Failure> {
         let instance = self.instance(&change.address)?;
-        Ok(canonical_desired(
-            change.ty,
-            &instance.desired(&self.known())?,
-        ))
+        let scope = locked(self.scope);
+        Ok(canonical_desired(change.ty, &instance.desired(&*scope)?))
     }
 
     pub(super) fn instance(&self, address: &Address) -> Result<&Instance<'_>, Failure> {

@@ -246,27 +246,39 @@ pub async fn facts(stack: &Stack, provider: &Provider) -> Result<Facts, SurveyEr
         ..Facts::default()
     };
     let early = LiveScope::new(facts.clone());
+    if stack.account.is_some() {
+        // Nothing is read from an account that the file is not for.
+        check_account(stack, &provider.identity().await?.account)?;
+    }
     let identity = async { Ok(provider.identity().await?) };
     let parameters = parameters(provider, &needs.parameters, &needs.secrets);
     let (identity, parameters, lookups) =
         try_join3(identity, parameters, lookups(stack, provider, &early)).await?;
-    if let Some(wanted) = &stack.account
-        && *wanted != identity.account
-    {
-        return Err(SurveyError::WrongAccount {
-            wanted: wanted.clone(),
-            actual: identity.account,
-        });
-    }
     facts.account = Some(identity.account);
     facts.partition = Some(identity.partition);
     facts.parameters = parameters;
     facts.lookups = lookups;
-    let later = LiveScope::new(facts.clone());
-    for (name, found) in self::lookups(stack, provider, &later).await? {
-        facts.lookups.entry(name).or_insert(found);
+    // A lookup may ask for what another one found.
+    loop {
+        let known = LiveScope::new(facts.clone());
+        let more = self::lookups(stack, provider, &known).await?;
+        if more.is_empty() {
+            return Ok(facts);
+        }
+        facts.lookups.extend(more);
     }
-    Ok(facts)
+}
+
+/// # Errors
+/// The file is for another account.
+fn check_account(stack: &Stack, actual: &str) -> Result<(), SurveyError> {
+    match &stack.account {
+        Some(wanted) if wanted != actual => Err(SurveyError::WrongAccount {
+            wanted: wanted.clone(),
+            actual: actual.to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 async fn parameters(

@@ -89,6 +89,7 @@ async fn carry_out(
     let survey = survey(stack, &provider, waivers, goal)
         .await
         .map_err(CliError::from_survey)?;
+    super::plan::match_waivers(waivers, &survey)?;
     super::print_diagnostics(&survey.warnings);
     super::plan::print(&survey);
     if survey.plan.is_refused() {

@@ -62,6 +62,21 @@ impl WaiverArgs {
     }
 }
 
+/// # Errors
+/// A waiver for an address that the file does not make.
+pub(super) fn match_waivers(waivers: &Waivers, survey: &Survey<'_>) -> Result<(), CliError> {
+    for address in waivers.adopt.iter().chain(&waivers.rename) {
+        let all = survey.instances.iter().map(|instance| &instance.address);
+        if !all.clone().any(|known| known == address) {
+            let same = all.filter(|known| known.resource == address.resource);
+            let names: Vec<String> = same.map(ToString::to_string).collect();
+            return Err(CliError::new(format!("the file does not make {address}"))
+                .hint(format!("it makes {}", names.join(", "))));
+        }
+    }
+    Ok(())
+}
+
 /// Runs the command.
 pub fn run(args: &PlanArgs) -> Result<Ended, CliError> {
     let stack = args.stack.load()?;
@@ -72,6 +87,7 @@ pub fn run(args: &PlanArgs) -> Result<Ended, CliError> {
         let survey = survey(&stack, &provider, &waivers, Goal::Apply)
             .await
             .map_err(CliError::from_survey)?;
+        match_waivers(&waivers, &survey)?;
         super::print_diagnostics(&survey.warnings);
         match args.format {
             Format::Text => print(&survey),

@@ -62,6 +62,8 @@ struct Builder {
     nodes: BTreeMap<(usize, Phase), NodeIndex>,
     /// The change that makes or updates an address: never the deletion of what left the file.
     current: BTreeMap<Address, usize>,
+    /// The change that destroys what the file has under an address.
+    deleted: BTreeMap<Address, usize>,
     wishes: Vec<(NodeIndex, NodeIndex)>,
 }
 
@@ -71,11 +73,15 @@ impl Builder {
             graph: DiGraph::new(),
             nodes: BTreeMap::new(),
             current: BTreeMap::new(),
+            deleted: BTreeMap::new(),
             wishes: Vec::new(),
         };
         for (change, entry) in plan.changes.iter().enumerate() {
             if entry.action != Action::Delete {
                 builder.current.insert(entry.address.clone(), change);
+            }
+            if entry.line.is_some() && phases(entry).contains(&Phase::Delete) {
+                builder.deleted.insert(entry.address.clone(), change);
             }
             for phase in phases(entry) {
                 let node = builder.graph.add_node(Node {
@@ -105,6 +111,7 @@ impl Builder {
     /// comes first if it can.
     fn references(&mut self, instances: &[Instance<'_>]) {
         for edge in edges(instances).edges {
+            self.reverse(instances, edge.from.instance, edge.to.instance);
             let node = |builder: &Self, node: GraphNode| {
                 let change = builder
                     .current
@@ -129,6 +136,19 @@ impl Builder {
                 true => drop(self.graph.update_edge(before, waiting, ())),
                 false => self.wishes.push((before, waiting)),
             }
+        }
+    }
+
+    /// What waits for another is destroyed before it.
+    fn reverse(&mut self, instances: &[Instance<'_>], from: usize, to: usize) {
+        let deletion = |position: usize| {
+            let change = self.deleted.get(&instances.get(position)?.address)?;
+            self.nodes.get(&(*change, Phase::Delete)).copied()
+        };
+        if let (Some(first), Some(then)) = (deletion(from), deletion(to))
+            && first != then
+        {
+            self.wishes.push((first, then));
         }
     }
 

@@ -48,7 +48,7 @@ impl fmt::Display for Summary {
             parts.push(format!("{} losing data", self.losing_data));
         }
         match parts.is_empty() {
-            true => f.write_str("nothing declared"),
+            true => f.write_str("nothing to do"),
             false => f.write_str(&parts.join(", ")),
         }
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::apply::{Outcome, RunReport};
+use crate::plan::Phase;
 
 use super::style::duration;
 use super::{Paint, Style};
@@ -24,6 +25,13 @@ pub fn outcome_text(report: &RunReport, took: Duration, calls: u64, style: Style
         let error = style.paint(Paint::Bad, "error");
         let _ = writeln!(text, "{error}: {address}: {failure}");
     }
+    for (address, phase) in &report.unfinished {
+        let what = match phase {
+            Phase::Delete => "destroyed, and not made anew yet",
+            Phase::Make | Phase::Complete => "made, and not complete yet",
+        };
+        let _ = writeln!(text, "unfinished: {address}: {what}");
+    }
     for (address, blockers) in &report.not_started {
         let why = match blockers.is_empty() {
             true => "the run was stopped".to_owned(),
@@ -43,6 +51,9 @@ pub fn outcome_text(report: &RunReport, took: Duration, calls: u64, style: Style
     }
     if !report.failed.is_empty() {
         counts.push(format!("{} failed", report.failed.len()));
+    }
+    if !report.unfinished.is_empty() {
+        counts.push(format!("{} unfinished", report.unfinished.len()));
     }
     if !report.not_started.is_empty() {
         counts.push(format!("{} not started", report.not_started.len()));

@@ -107,6 +107,10 @@ impl Walk {
         if is_same(kind, desired, live) {
             return;
         }
+        let nothing_in_it = desired.resolve().is_ok_and(|value| is_empty(&value));
+        if live.is_none() && nothing_in_it {
+            return self.leaf(path, desired.clone(), live, inherited);
+        }
         match kind {
             Kind::Object(members) if desired.entries().is_some() => {
                 let live = live.filter(|live| !live.is_null());
