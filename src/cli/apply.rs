@@ -85,6 +85,12 @@ async fn carry_out(
     consent: &ConsentArgs,
     goal: Goal,
 ) -> Result<Ended, CliError> {
+    let interrupt = Interrupt::listen(|| {
+        super::print_stderr(
+            "\nStopping: nothing new is started, calls under way are finished. \
+             Ctrl-C again stops at once.\n",
+        );
+    });
     let provider = cloud.connect(stack).await?;
     let survey = survey(stack, &provider, waivers, goal)
         .await
@@ -103,7 +109,7 @@ async fn carry_out(
         super::print_stderr("Nothing was done.\n");
         return Ok(Ended::Badly);
     }
-    do_it(stack, &provider, waivers, survey).await
+    do_it(stack, &provider, waivers, survey, &interrupt).await
 }
 
 async fn do_it(
@@ -111,16 +117,12 @@ async fn do_it(
     provider: &Provider,
     waivers: &Waivers,
     survey: Survey<'_>,
+    interrupt: &Interrupt,
 ) -> Result<Ended, CliError> {
     let started = Instant::now();
     let style = Style::of(&std::io::stderr());
     let progress = Progress::new(style, survey.plan.changes.iter().map(|c| &c.address));
-    let interrupt = Interrupt::listen(|| {
-        super::print_stderr(
-            "\nStopping: nothing new is started, calls under way are finished. \
-             Ctrl-C again stops at once.\n",
-        );
-    });
+    interrupt.begin();
     let scope = Mutex::new(survey.scope);
     let context = Context {
         stack: &survey.stack,
@@ -130,7 +132,7 @@ async fn do_it(
         adopt: &waivers.adopt,
         provider,
         observer: &progress,
-        interrupt: &interrupt,
+        interrupt,
         scope: &scope,
     };
     let report = crate::apply::run(&context, &survey.plan).await;
