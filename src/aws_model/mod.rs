@@ -55,11 +55,12 @@ macro_rules! embedded {
     };
 }
 
-static SERVICES: [Embedded; 9] = embedded![
+static SERVICES: [Embedded; 10] = embedded![
     "ec2",
     "iam",
     "kafka",
     "kinesis",
+    "logs",
     "resourcegroupstaggingapi",
     "s3",
     "secretsmanager",

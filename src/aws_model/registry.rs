@@ -88,14 +88,19 @@ macro_rules! embedded {
     };
 }
 
-static TYPES: [Embedded; 8] = embedded![
+static TYPES: [Embedded; 13] = embedded![
+    "AWS::EC2::Instance" "AWS-EC2-Instance.json",
     "AWS::EC2::KeyPair" "AWS-EC2-KeyPair.json",
     "AWS::EC2::SecurityGroup" "AWS-EC2-SecurityGroup.json",
     "AWS::EC2::Subnet" "AWS-EC2-Subnet.json",
     "AWS::EC2::VPC" "AWS-EC2-VPC.json",
+    "AWS::IAM::InstanceProfile" "AWS-IAM-InstanceProfile.json",
+    "AWS::IAM::ManagedPolicy" "AWS-IAM-ManagedPolicy.json",
     "AWS::IAM::Role" "AWS-IAM-Role.json",
     "AWS::Kinesis::Stream" "AWS-Kinesis-Stream.json",
+    "AWS::Logs::LogGroup" "AWS-Logs-LogGroup.json",
     "AWS::MSK::Cluster" "AWS-MSK-Cluster.json",
+    "AWS::MSK::Configuration" "AWS-MSK-Configuration.json",
     "AWS::S3::Bucket" "AWS-S3-Bucket.json",
 ];
 
