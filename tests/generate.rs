@@ -84,6 +84,10 @@ fn a_type_is_generated_as_it_was_reviewed() {
     insta::assert_snapshot!("shapes", read("src/provider/aws/kinesis/shapes.rs"));
     insta::assert_snapshot!("service", read("src/provider/aws/kinesis/mod.rs"));
     insta::assert_snapshot!("types", read("src/provider/aws/types.rs"));
+    insta::assert_snapshot!("services", read("src/provider/aws/service.rs"));
+    insta::assert_snapshot!("clients", read("src/provider/aws/clients.rs"));
+    insta::assert_snapshot!("aws", read("src/provider/aws/mod.rs"));
+    insta::assert_snapshot!("embedded", read("src/aws_model/embedded.rs"));
 }
 
 #[test]
@@ -398,15 +402,15 @@ fn the_command_tells_what_mends_a_difference_and_fails() {
     assert_eq!(code, 1);
     assert!(out.contains("+pub static TYPE: ResourceType"), "{out}");
     assert!(
-        err.contains("4 of 4 generated files differ") && err.contains("cargo run -- generate"),
+        err.contains("8 of 8 generated files differ") && err.contains("cargo run -- generate"),
         "{err}"
     );
     let (code, out, _) = pinfra(&[]);
-    assert_eq!((code, out.lines().count()), (0, 4));
+    assert_eq!((code, out.lines().count()), (0, 8));
     let (code, out, _) = pinfra(&["--check"]);
     assert_eq!(
         (code, out.as_str()),
-        (0, "4 generated files are up to date\n")
+        (0, "8 generated files are up to date\n")
     );
     fs::write(folder.path().join(SPEC), "type: widget\n").unwrap();
     let (code, out, err) = pinfra(&[]);

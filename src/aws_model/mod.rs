@@ -1,22 +1,25 @@
 //! AWS's own facts: the API models and registry schemas under `models/`, embedded and indexed.
 //!
 //! `models/extract.py` writes those files from botocore and cfn-lint (its head describes their
-//! format). A service's file is parsed once, when it is first asked for; after that every
-//! [`Reference`] in it is known to lead to a shape, so walking a model cannot fail. The generator
-//! takes schemas and conversions from here, the embedded cloud its protocols and validation.
+//! format); `embedded`, which is generated, names them all. A service's file is parsed once, when it
+//! is first asked for; after that every [`Reference`] in it is known to lead to a shape, so walking a
+//! model cannot fail. The generator takes schemas and conversions from here, the embedded cloud its
+//! protocols and validation.
 
+mod embedded;
 mod model;
 #[cfg(feature = "generate")]
 mod registry;
 
 use std::sync::OnceLock;
 
+use embedded::SERVICES;
 pub use model::{
     Acceptor, Checksum, Endpoint, ErrorFacts, Http, Keys, Metadata, Model, Operation, Paginator,
     Reference, RustOperation, Shape, ShapeType, Source, Waiter, XmlNamespace,
 };
 #[cfg(feature = "generate")]
-pub use registry::{Handler, RegistryType, Tagging, registry_type, registry_types};
+pub use registry::{Handler, RegistryType, Tagging};
 
 /// Why a model could not be had.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -45,28 +48,15 @@ struct Embedded {
     model: OnceLock<Result<Model, ModelError>>,
 }
 
-macro_rules! embedded {
-    ($($name:literal),* $(,)?) => {
-        [$(Embedded {
-            name: $name,
-            text: include_str!(concat!("../../models/api/", $name, ".json")),
+impl Embedded {
+    const fn new(name: &'static str, text: &'static str) -> Self {
+        Self {
+            name,
+            text,
             model: OnceLock::new(),
-        }),*]
-    };
+        }
+    }
 }
-
-static SERVICES: [Embedded; 10] = embedded![
-    "ec2",
-    "iam",
-    "kafka",
-    "kinesis",
-    "logs",
-    "resourcegroupstaggingapi",
-    "s3",
-    "secretsmanager",
-    "ssm",
-    "sts",
-];
 
 /// The names of all services that have a model (botocore's), in order.
 pub fn services() -> impl Iterator<Item = &'static str> {

@@ -1,7 +1,6 @@
 //! What the CloudFormation registry knows of a resource type.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -70,63 +69,6 @@ pub struct Handler {
     pub permissions: Vec<String>,
 }
 
-struct Embedded {
-    name: &'static str,
-    file: &'static str,
-    text: &'static str,
-    parsed: OnceLock<Result<RegistryType, ModelError>>,
-}
-
-macro_rules! embedded {
-    ($($name:literal $file:literal),* $(,)?) => {
-        [$(Embedded {
-            name: $name,
-            file: concat!("registry/", $file),
-            text: include_str!(concat!("../../models/registry/", $file)),
-            parsed: OnceLock::new(),
-        }),*]
-    };
-}
-
-static TYPES: [Embedded; 13] = embedded![
-    "AWS::EC2::Instance" "AWS-EC2-Instance.json",
-    "AWS::EC2::KeyPair" "AWS-EC2-KeyPair.json",
-    "AWS::EC2::SecurityGroup" "AWS-EC2-SecurityGroup.json",
-    "AWS::EC2::Subnet" "AWS-EC2-Subnet.json",
-    "AWS::EC2::VPC" "AWS-EC2-VPC.json",
-    "AWS::IAM::InstanceProfile" "AWS-IAM-InstanceProfile.json",
-    "AWS::IAM::ManagedPolicy" "AWS-IAM-ManagedPolicy.json",
-    "AWS::IAM::Role" "AWS-IAM-Role.json",
-    "AWS::Kinesis::Stream" "AWS-Kinesis-Stream.json",
-    "AWS::Logs::LogGroup" "AWS-Logs-LogGroup.json",
-    "AWS::MSK::Cluster" "AWS-MSK-Cluster.json",
-    "AWS::MSK::Configuration" "AWS-MSK-Configuration.json",
-    "AWS::S3::Bucket" "AWS-S3-Bucket.json",
-];
-
-/// The names of all types that have a registry schema here, in order.
-pub fn registry_types() -> impl Iterator<Item = &'static str> {
-    TYPES.iter().map(|entry| entry.name)
-}
-
-/// One type's schema, by the registry's name for it.
-///
-/// # Errors
-/// If there is none, or its file is malformed (which a test of this module excludes).
-pub fn registry_type(name: &str) -> Result<&'static RegistryType, ModelError> {
-    let Some(entry) = TYPES.iter().find(|entry| entry.name == name) else {
-        return Err(ModelError::Unknown {
-            name: name.to_owned(),
-            known: registry_types().collect::<Vec<_>>().join(", "),
-        });
-    };
-    entry
-        .parsed
-        .get_or_init(|| RegistryType::parse(entry.file, entry.text))
-        .as_ref()
-        .map_err(Clone::clone)
-}
-
 impl RegistryType {
     /// Parses one schema; `file` names it in errors.
     ///
@@ -147,16 +89,27 @@ mod tests {
 
     #[test]
     fn every_schema_parses_under_its_own_name() {
-        for name in registry_types() {
-            assert_eq!(registry_type(name).unwrap().type_name, name);
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/models/registry");
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let file = path.file_name().unwrap().to_string_lossy().into_owned();
+            let schema =
+                RegistryType::parse(&file, &std::fs::read_to_string(&path).unwrap()).unwrap();
+            assert_eq!(
+                format!("{}.json", schema.type_name.replace("::", "-")),
+                file
+            );
         }
-        let stream = registry_type("AWS::Kinesis::Stream").unwrap();
-        assert_eq!(stream.create_only_properties, ["/properties/Name"]);
-        assert!(stream.tagging.as_ref().unwrap().tag_on_create);
+    }
+
+    #[test]
+    fn what_is_no_schema_names_its_file() {
+        let error = RegistryType::parse("registry/AWS-A-B.json", "{}").unwrap_err();
         assert!(
-            stream.handlers["delete"]
-                .permissions
-                .contains(&"kinesis:DeleteStream".to_owned())
+            error
+                .to_string()
+                .starts_with("models/registry/AWS-A-B.json: missing field"),
+            "{error}"
         );
     }
 }

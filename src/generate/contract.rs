@@ -456,7 +456,7 @@ pub(super) fn option(of: Option<impl std::fmt::Display>) -> String {
 }
 
 /// `set` to `Set`.
-fn pascal(word: &str) -> String {
+pub(super) fn pascal(word: &str) -> String {
     let mut letters = word.chars();
     letters
         .next()

@@ -15,6 +15,7 @@ mod check_calls;
 mod contract;
 mod facts;
 mod fields;
+mod files;
 mod input;
 mod kind;
 mod output;
@@ -31,17 +32,12 @@ mod tree;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-
 use crate::aws_model::{Model, ModelError, RegistryType};
 
 pub use output::{Mode, Outcome};
 use problem::Problems;
 pub use problem::{Place, Problem};
 use spec::Spec;
-
-/// The services that types can belong to: those of the contract's `Service`.
-const SERVICES: [&str; 5] = ["ec2", "iam", "kafka", "kinesis", "s3"];
 
 /// Why nothing was generated.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +72,14 @@ fn show(problems: &[Problem]) -> String {
         .join("\n")
 }
 
+/// A type whose spec was read and checked.
+struct Checked {
+    /// The spec's file, below the repository.
+    file: String,
+    spec: Spec,
+    attributes: Vec<kind::Attribute>,
+}
+
 /// Generates everything below `root`, the repository, and writes or compares it.
 ///
 /// # Errors
@@ -83,12 +87,11 @@ fn show(problems: &[Problem]) -> String {
 pub fn generate(root: &Path, mode: Mode) -> Result<Outcome, GenerateError> {
     let mut problems = Problems::default();
     let specs = read_specs(root, &mut problems)?;
-    let models = read_models(root, &specs)?;
+    let models = read_models(root, &specs, &mut problems)?;
     let types: Vec<String> = specs
         .iter()
         .map(|(_, spec)| spec.type_name.text.clone())
         .collect();
-    let mut contexts = Vec::new();
     let mut checked = Vec::new();
     for (file, mut spec) in specs {
         let Some(model) = models.get(spec.service.text.as_str()) else {
@@ -106,56 +109,17 @@ pub fn generate(root: &Path, mode: Mode) -> Result<Outcome, GenerateError> {
             problems: &mut problems,
         }
         .run();
-        contexts.push((
-            file.clone(),
-            contract::context(&spec, model, &attributes, &file),
-        ));
-        checked.push((file, spec));
+        checked.push(Checked {
+            file,
+            spec,
+            attributes,
+        });
     }
     if !problems.is_empty() {
         return Err(GenerateError::Problems(problems.into_sorted()));
     }
-    let files = render::files(root, plan_files(&checked, contexts, &models))?;
+    let files = render::files(root, files::plan(root, &checked, &models)?)?;
     output::put(root, files, mode)
-}
-
-/// (template, output, values) of every file.
-fn plan_files(
-    specs: &[(String, Spec)],
-    contexts: Vec<(String, Value)>,
-    models: &BTreeMap<String, Model>,
-) -> Vec<(&'static str, String, Value)> {
-    let mut files = Vec::new();
-    let mut types: Vec<Value> = Vec::new();
-    for (service, model) in models {
-        let own: Vec<&Spec> = specs
-            .iter()
-            .map(|(_, spec)| spec)
-            .filter(|spec| &spec.service.text == service)
-            .collect();
-        let folder = format!("src/provider/aws/{service}");
-        let shapes = shapes::context(service, model, &own);
-        let listed: Vec<Value> =
-            own.iter().map(|spec| json!({ "name": spec.type_name.text, "service": service, "hooks": spec.hooks })).collect();
-        files.push((
-            "service.rs",
-            format!("{folder}/mod.rs"),
-            json!({ "service": service, "full_name": shapes["full_name"], "types": listed }),
-        ));
-        files.push(("shapes.rs", format!("{folder}/shapes.rs"), shapes));
-        types.extend(listed);
-    }
-    types.sort_by_key(|listed| listed["name"].as_str().map(str::to_owned));
-    files.push((
-        "types.rs",
-        "src/provider/aws/types.rs".to_owned(),
-        json!({ "types": types }),
-    ));
-    for (file, context) in contexts {
-        let folder = file.trim_end_matches("/spec.yaml");
-        files.push(("type.rs", format!("{folder}/generated.rs"), context));
-    }
-    files
 }
 
 /// Every spec that can be read, with its file's name below the root, in the order of names.
@@ -189,15 +153,6 @@ fn read_specs(root: &Path, problems: &mut Problems) -> Result<Vec<(String, Spec)
                     fits = false;
                 }
             }
-            if !SERVICES.contains(&spec.service.text.as_str()) {
-                problems.unknown(
-                    &spec.service.place,
-                    "there is no service",
-                    &spec.service.text,
-                    SERVICES,
-                );
-                fits = false;
-            }
             if spec.hooks && !root.join(&file).with_file_name("hooks.rs").exists() {
                 problems.add(
                     spec.type_name.place.clone(),
@@ -230,15 +185,22 @@ fn folders(path: &Path) -> Result<Vec<String>, GenerateError> {
 fn read_models(
     root: &Path,
     specs: &[(String, Spec)],
+    problems: &mut Problems,
 ) -> Result<BTreeMap<String, Model>, GenerateError> {
     let mut models = BTreeMap::new();
     for (_, spec) in specs {
         let service = &spec.service.text;
-        if !models.contains_key(service) {
-            let path = root.join(format!("models/api/{service}.json"));
-            let text = std::fs::read_to_string(&path)
-                .map_err(|source| GenerateError::File { path, source })?;
-            models.insert(service.clone(), Model::parse(service, &text)?);
+        if models.contains_key(service) {
+            continue;
+        }
+        let path = root.join(format!("models/api/{service}.json"));
+        match std::fs::read_to_string(&path) {
+            Ok(text) => drop(models.insert(service.clone(), Model::parse(service, &text)?)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => problems.add(
+                spec.service.place.clone(),
+                format!("there is no models/api/{service}.json: is it in models/selection.yaml?"),
+            ),
+            Err(source) => return Err(GenerateError::File { path, source }),
         }
     }
     Ok(models)

@@ -58,7 +58,9 @@ pub(super) fn put(
             let done = if text.is_empty() {
                 std::fs::remove_file(&path)
             } else {
-                std::fs::write(&path, text)
+                path.parent()
+                    .map_or(Ok(()), std::fs::create_dir_all)
+                    .and_then(|()| std::fs::write(&path, text))
             };
             done.map_err(|source| GenerateError::File { path, source })?;
         }

@@ -6,19 +6,30 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use handlebars::Handlebars;
-use serde_json::Value;
 
 use super::GenerateError;
+use super::files::Wanted;
 
-/// Renders and formats files given as (template, output, values); gives (output, text).
+const TEMPLATES: [&str; 8] = [
+    "aws.rs",
+    "clients.rs",
+    "embedded.rs",
+    "service.rs",
+    "service_enum.rs",
+    "shapes.rs",
+    "type.rs",
+    "types.rs",
+];
+
+/// Renders and formats files; gives (output, text).
 pub(super) fn files(
     root: &Path,
-    wanted: Vec<(&'static str, String, Value)>,
+    wanted: Vec<Wanted>,
 ) -> Result<Vec<(String, String)>, GenerateError> {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
     engine.register_escape_fn(handlebars::no_escape);
-    for name in ["type.rs", "shapes.rs", "service.rs", "types.rs"] {
+    for name in TEMPLATES {
         let path = root.join(format!("templates/provider/{name}.hbs"));
         let text = std::fs::read_to_string(&path)
             .map_err(|source| GenerateError::File { path, source })?;
@@ -27,11 +38,11 @@ pub(super) fn files(
             .map_err(|error| GenerateError::Template(error.to_string()))?;
     }
     let mut rendered = Vec::new();
-    for (template, output, values) in wanted {
+    for file in wanted {
         let text = engine
-            .render(template, &values)
-            .map_err(|error| GenerateError::Template(format!("{output}: {error}")))?;
-        rendered.push((output, text));
+            .render(file.template, &file.values)
+            .map_err(|error| GenerateError::Template(format!("{}: {error}", file.output)))?;
+        rendered.push((file.output, text));
     }
     format_all(rendered)
 }

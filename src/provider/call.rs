@@ -29,11 +29,7 @@ impl Api {
     /// Its name, as in IAM actions and endpoints: `kinesis`.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Of(Service::Ec2) => "ec2",
-            Self::Of(Service::Iam) => "iam",
-            Self::Of(Service::Kafka) => "kafka",
-            Self::Of(Service::Kinesis) => "kinesis",
-            Self::Of(Service::S3) => "s3",
+            Self::Of(service) => service.name(),
             Self::Sts => "sts",
             Self::Ssm => "ssm",
             Self::SecretsManager => "secretsmanager",

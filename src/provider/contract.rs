@@ -6,6 +6,7 @@
 //! Names of operations are AWS's own (`CreateStream`); members of their inputs and outputs are the
 //! SDK crate's snake_case names (`stream_name`), which are also the attributes' names.
 
+pub use super::aws::Service;
 use crate::schema::TypeSchema;
 
 /// A resource type.
@@ -52,21 +53,6 @@ pub struct ResourceType {
     pub computed: &'static [(&'static str, Input)],
     /// Hand-written parts.
     pub hooks: &'static dyn crate::provider::hooks::Hooks,
-}
-
-/// The AWS services that resource types call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Service {
-    /// Amazon EC2.
-    Ec2,
-    /// AWS IAM.
-    Iam,
-    /// Amazon MSK.
-    Kafka,
-    /// Amazon Kinesis Data Streams.
-    Kinesis,
-    /// Amazon S3.
-    S3,
 }
 
 /// What makes a unique name unique, beside itself.

@@ -1,4 +1,4 @@
-//! A client a service.
+//! A client a service: those of resource types, and those the engine needs itself.
 
 use std::sync::Arc;
 
@@ -6,18 +6,14 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use serde_json::Value;
 
+use super::super::aws;
 use super::super::call::{Api, Fault, Request, Traffic};
-use super::super::contract::Service;
 use super::tap::Tap;
 use super::{cause, own};
 
 /// The clients of all services.
 pub struct Clients {
-    ec2: aws_sdk_ec2::Client,
-    iam: aws_sdk_iam::Client,
-    kafka: aws_sdk_kafka::Client,
-    kinesis: aws_sdk_kinesis::Client,
-    s3: aws_sdk_s3::Client,
+    types: aws::clients::Clients,
     sts: aws_sdk_sts::Client,
     ssm: aws_sdk_ssm::Client,
     secrets: aws_sdk_secretsmanager::Client,
@@ -32,31 +28,23 @@ impl Clients {
         path_style: bool,
         retries: bool,
     ) -> Self {
-        macro_rules! config {
+        let mut config = config.clone().into_builder();
+        if !retries {
+            config = config.retry_config(RetryConfig::disabled());
+        }
+        let config = config.build();
+        let tap = |api: Api| Tap {
+            service: api.name(),
+            traffic: Arc::clone(traffic),
+        };
+        macro_rules! client {
             ($sdk:ident, $api:expr) => {{
-                let builder = $sdk::config::Builder::from(config).interceptor(Tap {
-                    service: $api.name(),
-                    traffic: Arc::clone(traffic),
-                });
-                if retries {
-                    builder
-                } else {
-                    builder.retry_config(RetryConfig::disabled())
-                }
+                let builder = $sdk::config::Builder::from(&config).interceptor(tap($api));
+                $sdk::Client::from_conf(builder.build())
             }};
         }
-        macro_rules! client {
-            ($sdk:ident, $api:expr) => {
-                $sdk::Client::from_conf(config!($sdk, $api).build())
-            };
-        }
-        let s3 = config!(aws_sdk_s3, Api::Of(Service::S3)).force_path_style(path_style);
         Self {
-            ec2: client!(aws_sdk_ec2, Api::Of(Service::Ec2)),
-            iam: client!(aws_sdk_iam, Api::Of(Service::Iam)),
-            kafka: client!(aws_sdk_kafka, Api::Of(Service::Kafka)),
-            kinesis: client!(aws_sdk_kinesis, Api::Of(Service::Kinesis)),
-            s3: aws_sdk_s3::Client::from_conf(s3.build()),
+            types: aws::clients::Clients::new(&config, path_style, |service| tap(service.into())),
             sts: client!(aws_sdk_sts, Api::Sts),
             ssm: client!(aws_sdk_ssm, Api::Ssm),
             secrets: client!(aws_sdk_secretsmanager, Api::SecretsManager),
@@ -72,17 +60,8 @@ impl Clients {
             input,
             ..
         } = request;
-        use crate::provider::aws;
         let reply = match api {
-            Api::Of(Service::Ec2) => aws::ec2::shapes::call(&self.ec2, operation, input).await,
-            Api::Of(Service::Iam) => aws::iam::shapes::call(&self.iam, operation, input).await,
-            Api::Of(Service::Kafka) => {
-                aws::kafka::shapes::call(&self.kafka, operation, input).await
-            }
-            Api::Of(Service::Kinesis) => {
-                aws::kinesis::shapes::call(&self.kinesis, operation, input).await
-            }
-            Api::Of(Service::S3) => aws::s3::shapes::call(&self.s3, operation, input).await,
+            Api::Of(service) => self.types.call(service, operation, input).await,
             Api::Sts => own::identity(&self.sts).await,
             Api::Ssm => own::parameter(&self.ssm, input).await,
             Api::SecretsManager => own::secret(&self.secrets, input).await,

@@ -1,0 +1,130 @@
+//! Which files are generated, from which templates and values.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::aws_model::Model;
+
+use super::contract::{self, pascal};
+use super::spec::Spec;
+use super::{Checked, GenerateError, shapes};
+
+/// What the builder of a service's client takes beside what all take.
+const SETTINGS: [(&str, &str); 1] = [("s3", ".force_path_style(path_style)")];
+
+/// One file that is generated.
+pub(super) struct Wanted {
+    pub template: &'static str,
+    /// Its name below the repository.
+    pub output: String,
+    pub values: Value,
+}
+
+/// Every file.
+pub(super) fn plan(
+    root: &Path,
+    checked: &[Checked],
+    models: &BTreeMap<String, Model>,
+) -> Result<Vec<Wanted>, GenerateError> {
+    let mut files = Vec::new();
+    let mut services = Vec::new();
+    let mut types: Vec<Value> = Vec::new();
+    for (service, model) in models {
+        let specs = checked.iter().map(|checked| &checked.spec);
+        let own: Vec<&Spec> = specs.filter(|spec| &spec.service.text == service).collect();
+        let folder = format!("src/provider/aws/{service}");
+        let shapes = shapes::context(service, model, &own);
+        let listed: Vec<Value> = own
+            .iter()
+            .map(|spec| json!({ "name": spec.type_name.text, "service": service, "hooks": spec.hooks }))
+            .collect();
+        services.push(json!({
+            "name": service,
+            "variant": pascal(service),
+            "full_name": shapes["full_name"],
+            "crate": shapes["crate"],
+            "settings": SETTINGS.iter().find(|(of, _)| of == service).map_or("", |(_, code)| code),
+        }));
+        files.push(Wanted {
+            template: "service.rs",
+            output: format!("{folder}/mod.rs"),
+            values: json!({ "service": service, "full_name": shapes["full_name"], "types": listed }),
+        });
+        files.push(Wanted {
+            template: "shapes.rs",
+            output: format!("{folder}/shapes.rs"),
+            values: shapes,
+        });
+        types.extend(listed);
+    }
+    types.sort_by_key(|listed| listed["name"].as_str().map(str::to_owned));
+    let modelled = model_names(root)?;
+    let tables = [
+        (
+            "aws.rs",
+            "src/provider/aws/mod.rs",
+            json!({ "services": services }),
+        ),
+        (
+            "service_enum.rs",
+            "src/provider/aws/service.rs",
+            json!({ "services": services }),
+        ),
+        (
+            "clients.rs",
+            "src/provider/aws/clients.rs",
+            json!({ "services": services }),
+        ),
+        (
+            "types.rs",
+            "src/provider/aws/types.rs",
+            json!({ "types": types }),
+        ),
+        (
+            "embedded.rs",
+            "src/aws_model/embedded.rs",
+            json!({ "models": modelled, "count": modelled.len() }),
+        ),
+    ];
+    files.extend(tables.map(|(template, output, values)| Wanted {
+        template,
+        output: output.to_owned(),
+        values,
+    }));
+    for Checked {
+        file,
+        spec,
+        attributes,
+    } in checked
+    {
+        let folder = file.trim_end_matches("/spec.yaml");
+        files.push(Wanted {
+            template: "type.rs",
+            output: format!("{folder}/generated.rs"),
+            values: contract::context(spec, &models[&spec.service.text], attributes, file),
+        });
+    }
+    Ok(files)
+}
+
+/// The names of all services that there is a model of.
+fn model_names(root: &Path) -> Result<Vec<String>, GenerateError> {
+    let path = root.join("models/api");
+    let failed = |source| GenerateError::File {
+        path: path.clone(),
+        source,
+    };
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&path).map_err(failed)? {
+        let name = entry
+            .map_err(failed)?
+            .file_name()
+            .to_string_lossy()
+            .into_owned();
+        names.extend(name.strip_suffix(".json").map(str::to_owned));
+    }
+    names.sort();
+    Ok(names)
+}
