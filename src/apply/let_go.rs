@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::plan::{Phase, Plan, ResourceChange, canonical_desired, compare, resolved};
 use crate::provider::{Key, Live, ResourceType};
-use crate::schema::Draft;
+use crate::schema::{Draft, each_text};
 
 use super::Failure;
 use super::steps::Context;
@@ -94,10 +94,7 @@ fn known_part(ty: &ResourceType, desired: &Draft, live: &Live) -> Draft {
 
 /// Whether a text in `value` is this id.
 fn mentions(value: &Value, id: &str) -> bool {
-    match value {
-        Value::String(text) => text == id,
-        Value::Array(items) => items.iter().any(|item| mentions(item, id)),
-        Value::Object(members) => members.values().any(|item| mentions(item, id)),
-        _ => false,
-    }
+    let mut found = false;
+    each_text(value, &mut |text| found |= text == id);
+    found
 }

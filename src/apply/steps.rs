@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::plan::{
     Action, LiveScope, Phase, Plan, Reason, ResourceChange, canonical_desired, compare,
-    for_creation, lost, resolved, wanted_tags, with_local,
+    for_creation, local_notes, lost, resolved, wanted_tags,
 };
 use crate::provider::contract::ErrorClass;
 use crate::provider::hooks::LocalContext;
@@ -197,8 +197,8 @@ impl Context<'_> {
             }
         };
         let desired = self.desired(change)?;
-        let (desired, notes) =
-            with_local(ty, self.directory, Some(&live), desired).map_err(Failure::Local)?;
+        let notes = local_notes(ty, self.directory, Some(&live), &desired);
+        let notes = notes.map_err(Failure::Local)?;
         for note in notes {
             self.observer.on(address, Event::Note(&note));
         }

@@ -115,7 +115,7 @@ pub async fn survey<'s>(
     let scope = LiveScope::new(facts);
     let name = stack.ownership_name(&scope)?;
     let instances = stack.instances(&scope)?;
-    let (mut needs, all) = wants(stack, &instances, &scope, goal)?;
+    let (needs, all) = wants(stack, &instances, &scope, goal)?;
     let observed = provider.observe(&name, &all).await;
     let mut observed = observed.map_err(SurveyError::Provider)?;
     let inputs = |observed: &Observed| {
@@ -134,7 +134,7 @@ pub async fn survey<'s>(
         )
     };
     let (mut made, mut warnings) = inputs(&observed)?;
-    if goal != Goal::Values && confirm(provider, &mut needs, &made, &mut observed).await? {
+    if goal != Goal::Values && confirm(provider, &needs, &made, &mut observed).await? {
         (made, warnings) = inputs(&observed)?;
     }
     let live = observed.found.iter();
@@ -351,7 +351,7 @@ fn one_or_all(
 /// consistently, and with it whether what would go holds data. Whether anything was read.
 async fn confirm(
     provider: &Provider,
-    needs: &mut BTreeMap<Address, Need>,
+    needs: &BTreeMap<Address, Need>,
     plan: &Plan,
     observed: &mut Observed,
 ) -> Result<bool, SurveyError> {

@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
-use crate::provider::contract::{Update, UpdateAction, When};
-use crate::provider::{Live, ResourceType, steps_between};
+use crate::provider::contract::UpdateAction;
+use crate::provider::{Live, ResourceType, steps_between, update_for};
 use crate::schema::{Change, Draft, diff};
 use crate::stack::Block;
 
-use super::desired::wanted_is;
 use super::tags::live_for_diff;
 
 /// The differences, sorted by what can be done.
@@ -22,7 +21,7 @@ pub struct Compared {
 }
 
 /// Compares a declaration with its live object, the block's `ignore_changes` left out.
-pub fn compare(ty: &ResourceType, block: &Block, desired: &Draft, live: &Live) -> Compared {
+pub fn compare(ty: &'static ResourceType, block: &Block, desired: &Draft, live: &Live) -> Compared {
     let live = live_for_diff(live, desired);
     let ignored = &block.lifecycle.ignore_changes;
     let mut compared = Compared::default();
@@ -30,7 +29,7 @@ pub fn compare(ty: &ResourceType, block: &Block, desired: &Draft, live: &Live) -
         if ignored.iter().any(|path| change.path.is_within(path)) {
             continue;
         }
-        match remedy(ty, desired, &change) {
+        match remedy(ty, desired, &live, &change) {
             Remedy::Possible => compared.changes.push(change),
             Remedy::Keep(why) => compared.kept.push(match change.sensitive {
                 true => format!("{} stays as it is; {why}", change.path),
@@ -48,22 +47,13 @@ enum Remedy {
     Impossible(&'static str),
 }
 
-/// The first update that covers the change says what can be done.
-fn remedy(ty: &ResourceType, desired: &Draft, change: &Change) -> Remedy {
+/// What the update that is for a change says can be done.
+fn remedy(ty: &'static ResourceType, desired: &Draft, live: &Value, change: &Change) -> Remedy {
     if change.path.root() == "tags" && ty.tags.is_some() {
         return Remedy::Possible;
     }
-    let own = format!("{}.", change.path.attribute());
-    let covers = |update: &&Update| {
-        let mut paths = update.covers.iter();
-        paths.any(|path| change.path.is_within(path) || path.starts_with(&own))
-    };
-    let covering = ty.updates.iter().filter(covers);
-    let first = covering
-        .filter(|update| applies(ty, desired, update.when, change))
-        .map(|update| update.action)
-        .next();
-    match first {
+    let update = update_for(ty, change, desired, live);
+    match update.map(|update| update.action) {
         Some(UpdateAction::Impossible(why)) => Remedy::Impossible(why),
         Some(UpdateAction::Keep(why)) => Remedy::Keep(why),
         Some(UpdateAction::Steps { at_most, why, .. }) if step_count(change) > at_most => {
@@ -86,23 +76,5 @@ fn step_count(change: &Change) -> usize {
     ) {
         (Some(before), Some(after)) => steps_between(before, after).len(),
         _ => 0,
-    }
-}
-
-/// Whether an update with this condition is for this change. What is not known yet may be anything.
-fn applies(ty: &ResourceType, desired: &Draft, when: When, change: &Change) -> bool {
-    let after = change.after.resolve().ok();
-    let numbers = (
-        change.before.as_f64(),
-        after.as_ref().and_then(Value::as_f64),
-    );
-    match (when, numbers) {
-        (When::Changes, _) => true,
-        (When::Grows, (Some(before), Some(after))) => after > before,
-        (When::Shrinks, (Some(before), Some(after))) => after < before,
-        (When::Grows | When::Shrinks, _) => when == When::Grows,
-        (When::Set, _) => after.is_none_or(|after| !after.is_null()),
-        (When::Removed, _) => after.is_some_and(|after| after.is_null()),
-        (When::Wanted(path, values), _) => wanted_is(ty, desired, path, values),
     }
 }

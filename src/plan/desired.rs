@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::provider::hooks::LocalContext;
 use crate::provider::{Live, ResourceType};
-use crate::schema::{Absent, Draft, Unknown, Why, find};
+use crate::schema::{Draft, Unknown, Why};
 
 /// The declaration in the form AWS gives back, where the type's hooks know one (masked CIDRs):
 /// every attribute that is known, and every known element of a list that is partly known.
@@ -87,29 +87,25 @@ fn known_statements(policy: &Draft) -> Draft {
     Draft::map(document)
 }
 
-/// The declaration with what the type's hooks find on this machine, and what a person is told of
-/// it. A declaration that is not wholly known yet stays as it is.
+/// What a person is told of the files on this machine that belong to the resource, as the type's
+/// hooks find them; of a declaration that is not wholly known yet, nothing.
 ///
 /// # Errors
 /// What is wrong with a file, for people.
-pub fn with_local(
+pub fn local_notes(
     ty: &ResourceType,
     directory: &Path,
     live: Option<&Live>,
-    desired: Draft,
-) -> Result<(Draft, Vec<String>), String> {
+    desired: &Draft,
+) -> Result<Vec<String>, String> {
     let Ok(value) = desired.resolve() else {
-        return Ok((desired, Vec::new()));
+        return Ok(Vec::new());
     };
     let context = LocalContext {
         directory,
         live: live.map(|live| &live.attributes),
     };
-    let local = ty.hooks.local(&context, value)?;
-    Ok(match desired.is_sensitive() {
-        true => (desired, local.notes),
-        false => (Draft::Known(local.desired), local.notes),
-    })
+    ty.hooks.local(&context, &value)
 }
 
 /// The declaration as plain values. What is unavailable keeps what is live.
@@ -126,28 +122,4 @@ pub fn resolved(desired: &Draft, live: &Live) -> Result<Value, Unknown> {
         Ok((attribute, value.unwrap_or(Value::Null)))
     });
     Ok(Value::Object(resolved.collect::<Result<_, _>>()?))
-}
-
-/// What is declared at a dotted path; `None` for nothing and for null.
-pub(super) fn at(desired: &Draft, path: &str) -> Option<Draft> {
-    let found = path
-        .split('.')
-        .try_fold(desired.clone(), |value, key| value.get(key))?;
-    (!found.is_null()).then_some(found)
-}
-
-/// Whether what is declared at a path, or its default, is one of these values (JSON texts).
-pub(super) fn wanted_is(ty: &ResourceType, desired: &Draft, path: &str, values: &[&str]) -> bool {
-    let declared = at(desired, path).and_then(|value| value.resolve().ok());
-    let default = || match find(ty.schema.attributes, path)?.absent {
-        Absent::Default(json) => serde_json::from_str(json).ok(),
-        Absent::LeftAlone => None,
-    };
-    let Some(wanted) = declared.or_else(default) else {
-        return false;
-    };
-    let expected = values
-        .iter()
-        .filter_map(|json| serde_json::from_str::<Value>(json).ok());
-    expected.into_iter().any(|expected| expected == wanted)
 }

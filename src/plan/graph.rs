@@ -9,9 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::algo::has_path_connecting;
 use petgraph::graph::{DiGraph, NodeIndex};
-use serde_json::Value;
 
-use crate::schema::Address;
+use crate::schema::{Address, each_text};
 use crate::stack::{GraphNode, Instance, Stage, edges};
 
 use super::{Action, Plan, ResourceChange};
@@ -167,7 +166,9 @@ impl Builder {
         for (change, entry) in plan.changes.iter().enumerate() {
             let Some(live) = &entry.live else { continue };
             let mut mentioned = BTreeSet::new();
-            texts(&live.attributes, &mut mentioned);
+            each_text(&live.attributes, &mut |text| {
+                mentioned.insert(text);
+            });
             let first = self
                 .nodes
                 .get(&(change, Phase::Delete))
@@ -204,17 +205,5 @@ pub fn phases(change: &ResourceChange) -> &'static [Phase] {
         Action::Replace => &[Phase::Delete, Phase::Make, Phase::Complete],
         Action::Delete => &[Phase::Delete],
         Action::None | Action::Refuse => &[],
-    }
-}
-
-/// Every text in a value.
-fn texts<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
-    match value {
-        Value::String(text) => {
-            found.insert(text);
-        }
-        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
-        Value::Object(members) => members.values().for_each(|item| texts(item, found)),
-        _ => {}
     }
 }

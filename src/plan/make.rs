@@ -8,7 +8,7 @@ use crate::stack::{Diagnostics, Instance, Stack};
 
 use super::check::check_one;
 use super::decide::{Case, live_name, lost};
-use super::{Action, LiveScope, Plan, Reason, ResourceChange, canonical_desired, with_local};
+use super::{Action, LiveScope, Plan, Reason, ResourceChange, canonical_desired, local_notes};
 
 /// What a plan is made of.
 pub struct Inputs<'a> {
@@ -124,13 +124,8 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
             Some(_) => found.named.as_ref(),
             None => found.named.as_ref().or(found.tagged.first()),
         };
-        let (desired, wrong) = match with_local(ty, &inputs.file.directory, live, desired.clone()) {
-            Ok((desired, more)) => {
-                notes.extend(more);
-                (desired, None)
-            }
-            Err(why) => (desired, Some(why)),
-        };
+        let local = local_notes(ty, &inputs.file.directory, live, &desired);
+        let wrong = local.map(|more| notes.extend(more)).err();
         let case = Case {
             stack: inputs.stack,
             instance,

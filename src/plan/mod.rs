@@ -20,7 +20,7 @@ pub use action::{Action, Lost, Plan, Reason, ResourceChange};
 pub use check::check_declarations;
 pub use compare::{Compared, compare};
 pub use decide::lost;
-pub use desired::{canonical_desired, for_creation, resolved, with_local};
+pub use desired::{canonical_desired, for_creation, local_notes, resolved};
 pub use destroy::destroy;
 pub use graph::{Node, Phase, WorkGraph, phases};
 pub use make::{Inputs, Planned, Waivers, is_ours, make};

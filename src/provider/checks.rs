@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::contract::{Check, ResourceType, Rule};
+use super::declared::{at, is_one_of, or_default};
 use crate::schema::{Absent, Draft, Kind};
 
 /// Something about a declaration that its author should know.
@@ -54,7 +55,7 @@ fn element_list(ty: &ResourceType, check: &Check) -> Option<&'static str> {
 fn one(ty: &ResourceType, check: &Check, desired: &Draft, element: &str) -> Option<Finding> {
     let applies = check.when.is_none_or(|(path, values)| {
         let value = effective(ty, path, desired);
-        value.is_some_and(|value| values.contains(&value.to_string().as_str()))
+        value.is_some_and(|value| is_one_of(&value, values))
     });
     if !applies {
         return None;
@@ -65,7 +66,7 @@ fn one(ty: &ResourceType, check: &Check, desired: &Draft, element: &str) -> Opti
     });
     let (path, message, warning) = match check.rule {
         Rule::Requires(path) => {
-            let missing = at(desired, path).is_none_or(|value| value.is_null());
+            let missing = at(desired, path).is_none();
             missing.then(|| {
                 (
                     path,
@@ -109,13 +110,7 @@ fn one(ty: &ResourceType, check: &Check, desired: &Draft, element: &str) -> Opti
 
 /// The declared value at a dotted path, or its default; `None` where it is unknown or neither.
 fn effective(ty: &ResourceType, path: &str, desired: &Draft) -> Option<Value> {
-    match at(desired, path) {
-        Some(value) if !value.is_null() => value.resolve().ok(),
-        _ => match ty.schema.attribute(path)?.absent {
-            Absent::Default(json) => serde_json::from_str(json).ok(),
-            Absent::LeftAlone => None,
-        },
-    }
+    or_default(ty, desired, path)?.resolve().ok()
 }
 
 /// Whether a declared value says no more than leaving it out does.
@@ -127,11 +122,6 @@ fn is_default(ty: &ResourceType, path: &str, value: &Draft) -> bool {
         }
         (value, _) => value.is_null(),
     }
-}
-
-fn at(desired: &Draft, path: &str) -> Option<Draft> {
-    path.split('.')
-        .try_fold(desired.clone(), |value, member| value.get(member))
 }
 
 fn plain(value: &Value) -> String {

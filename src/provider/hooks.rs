@@ -30,19 +30,17 @@ pub trait Hooks: Sync + std::fmt::Debug {
         Vec::new()
     }
 
-    /// Files on this machine that belong to the resource, before it is planned: adds what it
-    /// finds to the declaration (a key pair's public half), or says what is wrong.
+    /// Looks, when the resource is planned, at files on this machine that belong to it (a key
+    /// pair's private half): what a person is told of them.
     ///
     /// # Errors
-    /// What is wrong with the file, for people.
-    fn local(&self, _context: &LocalContext<'_>, desired: Value) -> Result<Local, String> {
-        Ok(Local {
-            desired,
-            notes: Vec::new(),
-        })
+    /// What is wrong with a file, for people.
+    fn local(&self, _context: &LocalContext<'_>, _desired: &Value) -> Result<Vec<String>, String> {
+        Ok(Vec::new())
     }
 
-    /// The same right before the object is made, when files may be written.
+    /// The declaration with what is found on this machine (a key pair's public half), right before
+    /// the object is made: now files may be written.
     ///
     /// # Errors
     /// What went wrong, for people.
@@ -63,15 +61,6 @@ pub struct LocalContext<'a> {
     pub directory: &'a Path,
     /// What is live, if anything is.
     pub live: Option<&'a Value>,
-}
-
-/// What [`Hooks::local`] found.
-#[derive(Clone, Debug)]
-pub struct Local {
-    /// The declaration with what was found.
-    pub desired: Value,
-    /// What a person is told.
-    pub notes: Vec<String>,
 }
 
 /// A type without hand-written parts.

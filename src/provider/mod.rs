@@ -14,6 +14,7 @@ pub mod checks;
 mod codes;
 pub mod contract;
 mod create;
+mod declared;
 mod delete;
 mod errors;
 pub mod hooks;
@@ -28,6 +29,7 @@ mod observe;
 pub mod ownership;
 mod path;
 mod read;
+mod remedy;
 mod reshape;
 mod retry;
 #[cfg(feature = "aws")]
@@ -45,7 +47,8 @@ pub use errors::{ErrorKind, Impossible, ProviderError};
 pub use live::{Live, Owner, State};
 pub use observe::{Found, Observed, Stray, Wanted};
 pub use read::{Key, Need};
+pub use remedy::update_for;
 #[cfg(feature = "aws")]
 pub use sdk::Sdk;
 pub use session::{Identity, NoWatch, Options, Provider, Target, Watch};
-pub use update_calls::{UpdateCall, Updates, steps_between};
+pub use update_calls::{UpdateCall, steps_between};

@@ -13,7 +13,7 @@ use super::live::Live;
 use super::read::{Key, Need};
 use super::retry::{Patience, rest, stopped};
 use super::session::{Provider, Watch};
-use super::update_calls::{UpdateCall, Updates, tag_calls, update_calls};
+use super::update_calls::{UpdateCall, tag_calls, update_calls};
 use crate::schema::Change;
 
 /// How long a service has to show that it works on what it was told.
@@ -29,7 +29,7 @@ impl Provider {
         live: &Live,
         desired: &Value,
         changes: &[Change],
-    ) -> Result<Updates, Impossible> {
+    ) -> Result<Vec<UpdateCall>, Impossible> {
         update_calls(ty, live, desired, changes)
     }
 
@@ -55,7 +55,7 @@ impl Provider {
         })?;
         let tag_calls = ty.tags.as_ref().map(|own| tag_calls(own, live, tags));
         let mut calls = tag_calls.unwrap_or_default();
-        calls.extend(updates.calls);
+        calls.extend(updates);
         let declared = desired.as_object().into_iter().flatten();
         let need = Need {
             declared: declared.map(|(name, _)| name.clone()).collect(),

@@ -4,21 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::contract::{Call, Items, ResourceType, TagChange, Tags, Update, UpdateAction, When};
+use super::contract::{Call, Items, ResourceType, TagChange, Tags, Update, UpdateAction};
 use super::errors::Impossible;
 use super::input::{self, Scope};
 use super::live::Live;
+use super::remedy::{self, update_for};
 use super::{items, ownership, path};
 use crate::schema::{Change, Draft, Kind};
-
-/// What an update comes to.
-#[derive(Clone, Debug, Default)]
-pub struct Updates {
-    /// The calls, in order, one at a time.
-    pub calls: Vec<UpdateCall>,
-    /// What stays as it is live: (attribute path, why).
-    pub kept: Vec<(String, &'static str)>,
-}
 
 /// One call of an update. Its input is computed when it is made: version tokens change in between.
 #[derive(Clone, Debug)]
@@ -77,7 +69,7 @@ impl UpdateCall {
     }
 }
 
-/// The calls that make these changes, tags aside.
+/// The calls that make these changes, tags aside, in order, one at a time.
 ///
 /// # Errors
 /// The first change that AWS has no way to make.
@@ -86,34 +78,24 @@ pub fn update_calls(
     live: &Live,
     desired: &Value,
     changes: &[Change],
-) -> Result<Updates, Impossible> {
+) -> Result<Vec<UpdateCall>, Impossible> {
     let target = input::wanted(ty, desired, None);
-    let changes: Vec<&Change> = changes.iter().filter(|c| c.path.root() != "tags").collect();
-    let mut covered = vec![false; changes.len()];
-    let mut brought = vec![false; changes.len()];
-    let mut updates = Updates::default();
+    let draft = Draft::Known(desired.clone());
+    let mut left: Vec<(&Change, Option<&Update>)> = changes
+        .iter()
+        .filter(|change| change.path.root() != "tags")
+        .map(|change| (change, update_for(ty, change, &draft, &live.attributes)))
+        .collect();
+    let mut calls = Vec::new();
     for update in ty.updates {
-        let own: Vec<usize> = (0..changes.len())
-            .filter(|at| is_covered(changes[*at], update))
-            .collect();
-        let due: Vec<usize> = own
-            .into_iter()
-            .filter(|at| !brought[*at])
-            .filter(|at| is_due(ty, update, changes[*at], &target, live, desired))
-            .collect();
-        let Some(first) = due.first() else {
+        let own = |by: &Option<&Update>| by.is_some_and(|by| std::ptr::eq(by, update));
+        let Some((first, _)) = left.iter().find(|(_, by)| own(by)) else {
             continue;
         };
-        due.iter().for_each(|at| covered[*at] = true);
-        for (at, change) in changes.iter().enumerate() {
-            if is_one_of(change, update.also) {
-                (covered[at], brought[at]) = (true, true);
-            }
-        }
-        let path = changes[*first].path.to_string();
-        add(ty, update, live, &target, path, &mut updates)?;
+        calls.extend(calls_of(ty, update, live, &target, first)?);
+        left.retain(|(change, by)| !own(by) && !remedy::covers(update.also, change));
     }
-    match changes.iter().zip(covered).find(|(_, covered)| !covered) {
+    match left.first() {
         Some((change, _)) => Err(Impossible {
             path: change.path.to_string(),
             why: format!(
@@ -121,102 +103,41 @@ pub fn update_calls(
                 ty.schema.name
             ),
         }),
-        None => Ok(updates),
+        None => Ok(calls),
     }
 }
 
-fn is_covered(change: &Change, update: &Update) -> bool {
-    is_one_of(change, update.covers)
-}
-
-fn is_one_of(change: &Change, paths: &[&str]) -> bool {
-    let own = change.path.attribute();
-    // A path into a map or a policy goes on with keys that may hold dots; its beginning decides.
-    paths.iter().any(|path| path::overlap(&own, path))
-}
-
-/// Whether an update is for this change. Of what is not known yet, any may be.
-fn is_due(
-    ty: &ResourceType,
-    update: &Update,
-    change: &Change,
-    target: &Value,
-    live: &Live,
-    desired: &Value,
-) -> bool {
-    let after = change.after.resolve().ok();
-    let grows = || {
-        let after = after.as_ref()?.as_f64()?;
-        Some(after - change.before.as_f64().unwrap_or(0.0))
-    };
-    let has_value = || {
-        let unknown = matches!(change.after, Draft::Unknown(_));
-        let values = update.covers.iter().filter_map(|c| path::get(target, c));
-        unknown || values.into_iter().any(|value| !is_empty(value))
-    };
-    match update.when {
-        When::Changes => true,
-        When::Grows => after.is_none() || grows().is_some_and(|by| by > 0.0),
-        When::Shrinks => after.is_none() || grows().is_some_and(|by| by < 0.0),
-        When::Set => has_value(),
-        When::Removed => !has_value(),
-        When::Wanted(place, values) => {
-            let wanted = input::wanted(ty, desired, Some(&live.attributes));
-            let wanted = path::get(&wanted, place).cloned().unwrap_or_default();
-            values
-                .iter()
-                .any(|v| serde_json::from_str(v).ok().as_ref() == Some(&wanted))
-        }
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        Value::String(text) => text.is_empty(),
-        _ => false,
-    }
-}
-
-fn add(
+/// The calls of one update; `change` is the first that it is for.
+fn calls_of(
     ty: &'static ResourceType,
     update: &'static Update,
     live: &Live,
     target: &Value,
-    path: String,
-    updates: &mut Updates,
-) -> Result<(), Impossible> {
+    change: &Change,
+) -> Result<Vec<UpdateCall>, Impossible> {
     let one = |call| UpdateCall::of(call, update.covers, update.settles);
-    match &update.action {
-        UpdateAction::Call(call) => updates.calls.push(one(call)),
-        UpdateAction::Impossible(why) => {
-            let why = (*why).to_owned();
-            return Err(Impossible { path, why });
-        }
-        UpdateAction::Keep(why) => updates.kept.push((path, why)),
+    let impossible = |why: &str| Impossible {
+        path: change.path.to_string(),
+        why: why.to_owned(),
+    };
+    Ok(match &update.action {
+        UpdateAction::Call(call) => vec![one(call)],
+        UpdateAction::Impossible(why) => return Err(impossible(why)),
+        UpdateAction::Keep(_) => Vec::new(),
         UpdateAction::Steps { call, at_most, why } => {
             let steps = steps(update, live, target);
             if steps.len() > *at_most {
-                let why = (*why).to_owned();
-                return Err(Impossible { path, why });
+                return Err(impossible(why));
             }
-            updates
-                .calls
-                .extend(steps.into_iter().map(|step| UpdateCall {
-                    step: Some(step.into()),
-                    settles: true,
-                    ..one(call)
-                }));
+            let steps = steps.into_iter().map(|step| UpdateCall {
+                step: Some(step.into()),
+                settles: true,
+                ..one(call)
+            });
+            steps.collect()
         }
-        UpdateAction::Items(collection) => {
-            updates
-                .calls
-                .extend(item_calls(ty, update, collection, live, target));
-        }
-    }
-    Ok(())
+        UpdateAction::Items(collection) => item_calls(ty, update, collection, live, target),
+    })
 }
 
 /// The numbers on the way from what is live.

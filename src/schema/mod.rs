@@ -25,3 +25,13 @@ pub use type_schema::{Catalog, TypeSchema};
 
 /// A wholly known value.
 pub use serde_json::Value;
+
+/// Calls `visit` with every text in a value, however deep; keys are none.
+pub fn each_text<'v>(value: &'v Value, visit: &mut dyn FnMut(&'v str)) {
+    match value {
+        Value::String(text) => visit(text),
+        Value::Array(items) => items.iter().for_each(|item| each_text(item, visit)),
+        Value::Object(members) => members.values().for_each(|item| each_text(item, visit)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

@@ -233,10 +233,6 @@ pub struct Needs {
     pub parameters: BTreeSet<String>,
     /// `${secret:…}` by name, without keys.
     pub secrets: BTreeSet<String>,
-    /// `${aws.…}`
-    pub facts: BTreeSet<AwsFact>,
-    /// The lookups that something refers to, in file order.
-    pub lookups: Vec<ResourceName>,
 }
 
 /// A configuration file's template and inputs, evaluated.

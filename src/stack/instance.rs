@@ -1,6 +1,5 @@
 //! The instances of resource blocks: `for_each` and `when` evaluated, attributes to values.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,7 +7,7 @@ use serde_json::Value;
 use crate::schema::{Address, Draft, ResourceName, Unknown, Why};
 
 use super::diagnostic::{Diagnostic, Diagnostics, Severity};
-use super::document::{AwsFact, Block, Lookup, Needs, Scope, Stack};
+use super::document::{Block, Lookup, Needs, Scope, Stack};
 use super::evaluate::{Evaluator, Frame, plain_text};
 use super::expression::Form;
 use super::source::Span;
@@ -57,11 +56,9 @@ impl Stack {
         evaluator.done(instances)
     }
 
-    /// Everything live that the stack asks for and that is no resource of its own, so that it can
-    /// be read beforehand.
+    /// The parameters and secrets that the stack asks for, so that they can be read beforehand.
     pub fn live_facts(&self) -> Needs {
         let mut needs = Needs::default();
-        let mut wanted = BTreeSet::new();
         self.each_expression(&mut |expr| match &expr.form {
             Form::Parameter(name) => {
                 needs.parameters.insert(name.clone());
@@ -69,23 +66,8 @@ impl Stack {
             Form::Secret { name, .. } => {
                 needs.secrets.insert(name.clone());
             }
-            Form::Path(path) => {
-                if let Some(super::expression::PathStep::Name(name, _)) = path.steps.first() {
-                    match (path.root.as_str(), name.as_str()) {
-                        ("aws", "region") => drop(needs.facts.insert(AwsFact::Region)),
-                        ("aws", "account_id") => drop(needs.facts.insert(AwsFact::AccountId)),
-                        ("aws", "partition") => drop(needs.facts.insert(AwsFact::Partition)),
-                        (root, name) => drop(wanted.insert(format!("{root}.{name}"))),
-                    }
-                }
-            }
             _ => {}
         });
-        let names = self.existing.iter().map(|lookup| &lookup.name);
-        needs.lookups = names
-            .filter(|name| wanted.contains(&name.to_string()))
-            .cloned()
-            .collect();
         needs
     }
 

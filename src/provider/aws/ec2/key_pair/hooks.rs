@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::provider::hooks::{Hooks, Local, LocalContext};
+use crate::provider::hooks::{Hooks, LocalContext};
 use crate::provider::keys::LocalKey;
 use crate::provider::live::Live;
 
@@ -18,13 +18,13 @@ pub static HOOKS: KeyPair = KeyPair;
 pub struct KeyPair;
 
 impl Hooks for KeyPair {
-    fn local(&self, context: &LocalContext<'_>, desired: Value) -> Result<Local, String> {
+    fn local(&self, context: &LocalContext<'_>, desired: &Value) -> Result<Vec<String>, String> {
         let mut notes = Vec::new();
-        let Some(path) = path(context, &desired) else {
-            return Ok(Local { desired, notes });
+        let Some(path) = path(context, desired) else {
+            return Ok(notes);
         };
         let shown = path.display();
-        match (read(&path, &desired)?, context.live) {
+        match (read(&path, desired)?, context.live) {
             (Some(key), Some(live)) => {
                 let fingerprint = live.get("fingerprint").and_then(Value::as_str);
                 if !key.is(live.get("public_key").and_then(Value::as_str), fingerprint) {
@@ -42,7 +42,7 @@ impl Hooks for KeyPair {
             )),
             (_, None) => {}
         }
-        Ok(Local { desired, notes })
+        Ok(notes)
     }
 
     fn before_create(
