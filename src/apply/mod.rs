@@ -7,6 +7,7 @@
 mod events;
 mod interrupt;
 mod let_go;
+mod making;
 mod needs;
 mod report;
 mod run;

@@ -61,15 +61,6 @@ pub enum Failure {
         /// Which object, and whose.
         what: String,
     },
-    /// The object that held the name before did not go in time.
-    #[error("the name is still held by an object that is {state}; the next run goes on from here")]
-    NameHeld {
-        /// AWS's word for its state.
-        state: String,
-    },
-    /// The person stopped the run while it was waited for.
-    #[error("stopped while waiting; the next run goes on from here")]
-    Stopped,
 }
 
 impl From<Diagnostics> for Failure {

@@ -8,26 +8,17 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::plan::{
-    Action, LiveScope, Phase, Plan, Reason, ResourceChange, canonical_desired, compare,
-    for_creation, local_notes, lost, resolved, wanted_tags,
+    Action, LiveScope, Phase, Plan, ResourceChange, canonical_desired, compare, local_notes, lost,
+    resolved, wanted_tags,
 };
 use crate::provider::contract::ErrorClass;
 use crate::provider::hooks::LocalContext;
-use crate::provider::{Key, Live, Need, Owner, Provider, ProviderError, ResourceType, State};
+use crate::provider::{Key, Live, Need, Owner, Provider, ProviderError, State};
 use crate::schema::{Address, Draft};
 use crate::stack::Instance;
 
 use super::watch::ResourceWatch;
 use super::{Event, Failure, Interrupt, Observer, Outcome, Step};
-
-/// How long a name that is said to be taken is looked for before giving up: lists lag.
-const SETTLE: Duration = Duration::from_secs(120);
-/// How long between two looks.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// Nothing is given up sooner.
-const LEAST_PATIENCE: Duration = Duration::from_secs(5);
-/// No pause is shorter, however fast the embedded cloud's time runs.
-const LEAST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What every step of a run needs.
 pub struct Context<'a> {
@@ -91,96 +82,6 @@ impl Context<'_> {
             }
         };
         Ok(Some((outcome, started.elapsed())))
-    }
-
-    async fn make(&self, change: &ResourceChange) -> Result<(Live, Outcome), Failure> {
-        let (ty, address) = (change.ty, &change.address);
-        self.observer.on(address, Event::Started(Step::Creating));
-        let desired = self.desired(change)?;
-        let value = for_creation(ty, &desired).map_err(unknown)?;
-        let context = self.local(None);
-        let value = ty.hooks.before_create(&context, value);
-        let value = value.map_err(Failure::Local)?;
-        let watch = self.watch(address);
-        if let Reason::NameStillHeld(_) = &change.reason {
-            self.await_free_name(change, &value).await?;
-        }
-        let created = self
-            .provider
-            .create(ty, self.stack, address, &value, &watch);
-        let (id, outcome) = match created.await {
-            Ok(created) if change.action == Action::Replace => (created.id, Outcome::Replaced),
-            Ok(created) => (created.id, Outcome::Created),
-            Err(error) if error.class == ErrorClass::Exists => {
-                let live = self.find_existing(change, &value, error).await?;
-                (live.id, Outcome::Found)
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let key = Key::Id(id);
-        let live = self
-            .provider
-            .wait_ready(ty, &key, self.need(address), &watch);
-        let live = live.await?;
-        self.remember(address, &live);
-        Ok((live, outcome))
-    }
-
-    /// The object that stands where one was to be made: an earlier run of this stack made it, or it
-    /// is somebody else's. Lists lag, so it is looked for until it shows.
-    async fn find_existing(
-        &self,
-        change: &ResourceChange,
-        desired: &Value,
-        error: crate::provider::ProviderError,
-    ) -> Result<Live, Failure> {
-        let until = Instant::now() + self.scaled(SETTLE).max(LEAST_PATIENCE);
-        let key = name_key(change.ty, desired);
-        while let Some(key) = &key {
-            let need = self.need(&change.address);
-            if let Some(live) = self.provider.read(change.ty, key, need).await?
-                && !matches!(live.state, State::Deleting(_))
-            {
-                self.check_owner(change, &live)?;
-                return Ok(live);
-            }
-            if Instant::now() > until || self.interrupt.is_set() {
-                break;
-            }
-            tokio::time::sleep(self.scaled(LOOK_EVERY)).await;
-        }
-        Err(error.into())
-    }
-
-    async fn await_free_name(
-        &self,
-        change: &ResourceChange,
-        desired: &Value,
-    ) -> Result<(), Failure> {
-        let timeout = change
-            .ty
-            .states
-            .map_or(SETTLE, |states| Duration::from_secs(states.timeout));
-        let until = Instant::now() + self.scaled(timeout).max(LEAST_PATIENCE);
-        let Some(key) = name_key(change.ty, desired) else {
-            return Ok(());
-        };
-        let watch = self.watch(&change.address);
-        loop {
-            let need = self.need(&change.address);
-            let live = self.provider.read(change.ty, &key, need).await?;
-            let Some(State::Deleting(state)) = live.map(|live| live.state) else {
-                return Ok(());
-            };
-            crate::provider::Watch::waiting(&watch, &state, None);
-            if self.interrupt.is_set() {
-                return Err(Failure::Stopped);
-            }
-            if Instant::now() > until {
-                return Err(Failure::NameHeld { state });
-            }
-            tokio::time::sleep(self.scaled(LOOK_EVERY)).await;
-        }
     }
 
     async fn complete(
@@ -271,13 +172,14 @@ impl Context<'_> {
     /// The planned object as it is now.
     async fn reread(&self, change: &ResourceChange) -> Result<Live, Failure> {
         let gone = || Failure::Stronger {
-            what: format!("{} is gone since it was planned", change.address),
+            what: format!("{} went since it was planned", change.address),
         };
         let planned = change.live.as_ref().ok_or_else(gone)?;
         let key = Key::Id(planned.id.clone());
         let need = self.need(&change.address);
         let live = self.provider.read(change.ty, &key, need).await?;
-        let live = live.ok_or_else(gone)?;
+        let going = |live: &Live| matches!(live.state, State::Deleting(_));
+        let live = live.filter(|live| !going(live)).ok_or_else(gone)?;
         match live.owner == planned.owner {
             true => Ok(live),
             false => self.check_owner(change, &live).map(|()| live),
@@ -383,7 +285,7 @@ impl Context<'_> {
         })
     }
 
-    fn desired(&self, change: &ResourceChange) -> Result<Draft, Failure> {
+    pub(super) fn desired(&self, change: &ResourceChange) -> Result<Draft, Failure> {
         let instance = self.instance(&change.address)?;
         let scope = locked(self.scope);
         Ok(canonical_desired(change.ty, &instance.desired(&*scope)?))
@@ -406,11 +308,11 @@ impl Context<'_> {
         locked(self.scope).clone()
     }
 
-    fn remember(&self, address: &Address, live: &Live) {
+    pub(super) fn remember(&self, address: &Address, live: &Live) {
         locked(self.scope).insert(address, live);
     }
 
-    fn local<'l>(&'l self, live: Option<&'l Value>) -> LocalContext<'l> {
+    pub(super) fn local<'l>(&'l self, live: Option<&'l Value>) -> LocalContext<'l> {
         LocalContext {
             directory: self.directory,
             live,
@@ -424,20 +326,6 @@ impl Context<'_> {
             interrupt: self.interrupt,
         }
     }
-
-    fn scaled(&self, duration: Duration) -> Duration {
-        let scaled = duration.div_f64(self.provider.time_scale().max(1.0));
-        scaled.max(LEAST_PAUSE.min(duration))
-    }
-}
-
-fn name_key(ty: &ResourceType, desired: &Value) -> Option<Key> {
-    let text = |attribute: &str| Some(desired.get(attribute)?.as_str()?.to_owned());
-    let name = ty.schema.unique_name.and_then(text)?;
-    Some(Key::Name {
-        name,
-        within: ty.within.and_then(|within| text(within.attribute)),
-    })
 }
 
 pub(super) fn unknown(unknown: crate::schema::Unknown) -> Failure {

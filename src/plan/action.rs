@@ -38,6 +38,8 @@ pub struct ResourceChange {
     pub attributes: Vec<Change>,
     /// What is live now, if anything is.
     pub live: Option<Live>,
+    /// What is going and holds the name until then: waited for before the new one is made.
+    pub leaving: Option<Live>,
     /// What would be lost.
     pub lost: Option<Lost>,
     /// Its line in the stack file; `None` if it is no longer there.

@@ -74,12 +74,9 @@ impl Case<'_> {
     }
 
     fn missing(&self) -> ResourceChange {
-        let reason = match &self.found.leaving {
-            Some(live) => Reason::NameStillHeld(match &live.state {
-                State::Deleting(state) => state.clone(),
-                _ => "going".to_owned(),
-            }),
-            None => Reason::Missing,
+        let reason = match self.leaving().map(|live| &live.state) {
+            Some(State::Deleting(state)) => Reason::NameStillHeld(state.clone()),
+            _ => Reason::Missing,
         };
         let attributes = declared(self.ty.schema.attributes, self.desired);
         let change = self.change(Action::Create, reason, attributes, None);
@@ -87,6 +84,13 @@ impl Case<'_> {
             Ok(_) => change,
             Err(why) => change.refuse(why, "change the declared tags".to_owned()),
         }
+    }
+
+    /// What is going and has the unique name that the file wants.
+    fn leaving(&self) -> Option<&Live> {
+        self.ty.schema.unique_name?;
+        let leaving = self.found.leaving.as_ref();
+        leaving.filter(|live| self.name_of(None) == self.name_of_live(live))
     }
 
     fn tags(&self, live: Option<&Live>) -> Result<BTreeMap<String, String>, String> {
@@ -278,6 +282,10 @@ impl Case<'_> {
             reason,
             attributes,
             live: live.cloned(),
+            leaving: match action {
+                Action::Create | Action::Replace => self.leaving().cloned(),
+                _ => None,
+            },
             lost: None,
             line: Some(self.instance.line()),
         }

@@ -224,6 +224,7 @@ pub(super) fn deletion(
         reason,
         attributes: Vec::new(),
         live: Some(live.clone()),
+        leaving: None,
         lost: lost(ty, live),
         line: None,
     }

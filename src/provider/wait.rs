@@ -110,8 +110,12 @@ impl Provider {
         }
     }
 
-    /// Waits until the service says that an object is gone, and its list no longer shows it.
-    pub(super) async fn wait_gone(
+    /// Waits until the service says that an object is gone, and its list no longer shows it. What has
+    /// its name afterwards is another object.
+    ///
+    /// # Errors
+    /// Deleting it failed, it takes too long, the person wants to stop, or a read failed.
+    pub async fn wait_gone(
         &self,
         ty: &'static ResourceType,
         live: &Live,
@@ -120,8 +124,11 @@ impl Provider {
         let wait = Wait::new(self, ty.states.as_ref());
         let key = Key::Id(live.id.clone());
         while let Some(left) = self.read_extent(ty, &key, Extent::First).await? {
+            let went = matches!(live.state, State::Deleting(_));
             let state = match &left.state {
-                State::Deleting(state) | State::Pending(state) => state.as_str(),
+                State::Deleting(state) => state.as_str(),
+                State::Ready | State::Pending(_) if went => return Ok(()),
+                State::Pending(state) => state.as_str(),
                 // What had failed before may say so until it goes.
                 State::Failed { .. } if matches!(live.state, State::Failed { .. }) => "still there",
                 State::Failed { state, reason } => {
