@@ -407,6 +407,32 @@ async fn a_role_goes_through_its_policies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_instance_profile_goes_through_its_roles() {
+    let world = world();
+    let iam = aws_sdk_iam::Client::new(&world.other);
+    for name in ["first", "second"] {
+        let trust = trust(&["ec2.amazonaws.com"]).to_string();
+        let role = iam
+            .create_role()
+            .role_name(name)
+            .assume_role_policy_document(trust);
+        role.send().await.unwrap();
+    }
+    let desired = json!({"instance_profile_name": "p", "role": "first", "tags": {"team": "data"}});
+    let mut profile = Subject::create(&world, "iam_instance_profile", desired).await;
+    assert_eq!(
+        profile.ready().await.attributes["arn"],
+        "arn:aws:iam::123456789012:instance-profile/p"
+    );
+    profile.edit("role", json!("second")).await;
+    profile.edit("role", Value::Null).await;
+    profile.edit("role", json!("first")).await;
+    profile.edit("tags", json!({"more": "x"})).await;
+    profile.all_changed(&[]);
+    profile.delete().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_group_goes_through_its_rules() {
     let world = world();
     let desired = json!({

@@ -256,14 +256,17 @@ pub(super) fn check_changes(spec: &Spec, attributes: &[Attribute], problems: &mu
 fn check_steps(action: &Action, attribute: &Attribute, cover: &Name, problems: &mut Problems) {
     let fits = match action {
         Action::Steps { .. } => matches!(attribute.kind, Kind::Integer { .. }),
-        Action::Items(_) => matches!(attribute.kind, Kind::List { .. } | Kind::Map(_)),
+        Action::Items(_) => matches!(
+            attribute.kind,
+            Kind::List { .. } | Kind::Map(_) | Kind::Text { .. }
+        ),
         _ => true,
     };
     if !fits {
         problems.add(
             cover.place.clone(),
             format!(
-                "`{}` is neither a number for `steps` nor a collection for `items`",
+                "`{}` is neither a number for `steps` nor a text or collection for `items`",
                 cover.text
             ),
         );

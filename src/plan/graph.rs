@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::algo::has_path_connecting;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use crate::provider::catalog;
 use crate::schema::{Address, each_text};
-use crate::stack::{GraphNode, Instance, Stage, edges};
+use crate::stack::{GraphNode, Instance, Stage, edges_where};
 
 use super::{Action, Plan, ResourceChange};
 
@@ -109,7 +110,7 @@ impl Builder {
     /// What the file says of the order. Where there is nothing to make, a change of the live object
     /// comes first if it can.
     fn references(&mut self, instances: &[Instance<'_>]) {
-        for edge in edges(instances).edges {
+        for edge in edges_where(instances, &needs_complete).edges {
             self.reverse(instances, edge.from.instance, edge.to.instance);
             let node = |builder: &Self, node: GraphNode| {
                 let change = builder
@@ -195,6 +196,11 @@ impl Builder {
             }
         }
     }
+}
+
+/// Whether a resource of the one type has to wait until one of the other is complete.
+fn needs_complete(type_name: &str, other: &str) -> bool {
+    catalog::find(type_name).is_some_and(|ty| ty.after_complete.contains(&other))
 }
 
 /// What an action takes, in order.

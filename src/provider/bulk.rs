@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::call::{Api, global_region};
 use super::contract::{DefaultWithin, Discovery, List, ResourceType};
 use super::errors::ProviderError;
 use super::input::{self, Scope};
 use super::live::Live;
 use super::read::finish;
 use super::session::Provider;
-use super::{call::Api, ownership, path, reshape};
+use super::{ownership, path, reshape};
 
 /// The pause between two looks at a list that lags behind writes.
 const BETWEEN_LISTS: Duration = Duration::from_millis(300);
@@ -143,18 +144,30 @@ impl Provider {
         cell.get_or_try_init(ask).await.cloned()
     }
 
-    /// The ARNs of this stack's objects that the Resource Groups Tagging API knows, with their tags,
-    /// by type. It lags, and also knows what is gone.
+    /// The ARNs of this stack's objects that the Resource Groups Tagging API knows, by type. It lags,
+    /// and also knows what is gone.
     pub(super) async fn tagged_arns(
         &self,
         stack: &str,
     ) -> Result<Vec<(&'static ResourceType, String)>, ProviderError> {
-        let types: Vec<_> = self
-            .catalog()
-            .iter()
-            .copied()
-            .filter_map(tagging_filter)
-            .collect();
+        let types = self.catalog().iter().copied().filter_map(tagging_filter);
+        let elsewhere = global_region(self.region()) != self.region();
+        let (global, regional): (Vec<_>, Vec<_>) =
+            types.partition(|(_, filter)| elsewhere && is_global(filter));
+        let (regional, global) = futures_util::try_join!(
+            self.tagged_in(Api::Tagging, stack, regional),
+            self.tagged_in(Api::GlobalTagging, stack, global),
+        )?;
+        Ok(regional.into_iter().chain(global).collect())
+    }
+
+    /// What the Tagging API of one region knows of these types.
+    async fn tagged_in(
+        &self,
+        api: Api,
+        stack: &str,
+        types: Vec<(&'static ResourceType, &'static str)>,
+    ) -> Result<Vec<(&'static ResourceType, String)>, ProviderError> {
         if types.is_empty() {
             return Ok(Vec::new());
         }
@@ -166,7 +179,7 @@ impl Provider {
         });
         let mut found = BTreeMap::new();
         loop {
-            let reply = self.ask(Api::Tagging, "GetResources", &input).await?;
+            let reply = self.ask(api, "GetResources", &input).await?;
             let mappings = path::get(&reply, "resource_tag_mapping_list");
             for mapping in mappings.and_then(Value::as_array).into_iter().flatten() {
                 let arn = path::text_at(mapping, "resource_arn").unwrap_or_default();
@@ -181,6 +194,11 @@ impl Provider {
         }
         Ok(found.into_iter().map(|(arn, ty)| (ty, arn)).collect())
     }
+}
+
+/// Whether a resource type of the Tagging API belongs to no region.
+fn is_global(filter: &str) -> bool {
+    filter.split(':').next() == Some("iam")
 }
 
 fn tagging_filter(ty: &'static ResourceType) -> Option<(&'static ResourceType, &'static str)> {

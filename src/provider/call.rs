@@ -23,6 +23,18 @@ pub enum Api {
     SecretsManager,
     /// Resource Groups Tagging API.
     Tagging,
+    /// The same in the region that knows what belongs to no region ([`global_region`]).
+    GlobalTagging,
+}
+
+/// The region whose Resource Groups Tagging API knows the objects of global services, for a
+/// partition's regions.
+pub fn global_region(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "cn-north-1",
+        _ if region.starts_with("us-gov-") => "us-gov-west-1",
+        _ => "us-east-1",
+    }
 }
 
 impl Api {
@@ -33,7 +45,7 @@ impl Api {
             Self::Sts => "sts",
             Self::Ssm => "ssm",
             Self::SecretsManager => "secretsmanager",
-            Self::Tagging => "tagging",
+            Self::Tagging | Self::GlobalTagging => "tagging",
         }
     }
 }

@@ -40,7 +40,8 @@ pub struct ResourceType {
     pub errors: &'static [ErrorRule],
     /// How objects that left the stack file are found.
     pub discovery: Discovery,
-    /// Types whose referred-to resources must be complete, not only made, before this one is made.
+    /// Types whose referred-to resources must be complete, not only made, before this one is made, or
+    /// is complete itself where only that refers to them.
     pub after_complete: &'static [&'static str],
     /// What a declaration must further be, beside what its schema says.
     pub checks: &'static [Check],
@@ -449,7 +450,8 @@ pub enum ErrorClass {
 pub enum Discovery {
     /// The bulk read has the tags.
     List,
-    /// The Resource Groups Tagging API, under this resource type (`kinesis:stream`); the name is
+    /// The Resource Groups Tagging API (for a global service, that of the partition's first region),
+    /// under this resource type (`kinesis:stream`); the name is
     /// what follows the last `/` or `:` of the ARN. Each hit is confirmed by the type's reads.
     TaggingApi(&'static str),
     /// It is never owned: only looked up.

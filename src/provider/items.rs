@@ -18,7 +18,7 @@ pub(super) struct Moves {
     pub removed: Vec<(Value, Value)>,
 }
 
-/// What brings `before` to `after`. `has_change` says whether an element can be changed while it
+/// What brings `before` to `after`: a set, a map, or one value that is its own element. `has_change` says whether an element can be changed while it
 /// keeps its identity; in a map the key is the identity, and adding changes what is there.
 pub(super) fn compare(
     kind: &Kind,
@@ -30,8 +30,23 @@ pub(super) fn compare(
     match kind {
         Kind::Map { value } => compare_maps(value, before, after),
         Kind::List { item, .. } => compare_sets(item, identity, has_change, before, after),
-        other => compare_sets(other, identity, has_change, before, after),
+        single => compare_singles(single, before, after),
     }
+}
+
+/// A single value makes room for the one that takes its place.
+fn compare_singles(kind: &Kind, before: &Value, after: &Value) -> Moves {
+    let mut moves = Moves::default();
+    let itself = |item: &Value| vec![(item.clone(), item.clone())];
+    match (before.is_null(), after.is_null()) {
+        (false, false) if !is_same(kind, after, before) => {
+            (moves.replaced, moves.added) = (itself(before), itself(after));
+        }
+        (true, false) => moves.added = itself(after),
+        (false, true) => moves.removed = itself(before),
+        _ => {}
+    }
+    moves
 }
 
 fn compare_maps(kind: &Kind, before: &Value, after: &Value) -> Moves {
@@ -125,12 +140,17 @@ fn member(kind: &Kind, item: &Value, name: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::TextRule;
+    use crate::schema::{Order, TextRule};
     use serde_json::json;
 
     static TEXT: Kind = Kind::Text(TextRule::ANY);
     static MAP: Kind = Kind::Map { value: &TEXT };
-    static ANY: Kind = Kind::Any;
+    static ANY: Kind = Kind::List {
+        item: &Kind::Any,
+        order: Order::Set,
+        min: None,
+        max: None,
+    };
 
     #[test]
     fn a_map_moves_by_key() {
@@ -142,6 +162,30 @@ mod tests {
         assert_eq!(moves.removed, [(json!("gone"), json!("1"))]);
         let none = compare(&MAP, &[], false, &before, &Value::Null);
         assert_eq!(none.removed.len(), 3);
+    }
+
+    #[test]
+    fn a_single_value_makes_room_for_the_next() {
+        let moved = |before: Value, after: Value| {
+            let moves = compare(&TEXT, &[], false, &before, &after);
+            let texts = |items: Vec<(Value, Value)>| items.into_iter().map(|(_, item)| item);
+            (
+                texts(moves.replaced).collect::<Vec<_>>(),
+                texts(moves.added).collect::<Vec<_>>(),
+                texts(moves.removed).collect::<Vec<_>>(),
+            )
+        };
+        let (one, two) = (json!("one"), json!("two"));
+        assert_eq!(
+            moved(one.clone(), two.clone()),
+            (vec![one.clone()], vec![two.clone()], vec![])
+        );
+        assert_eq!(moved(Value::Null, two.clone()), (vec![], vec![two], vec![]));
+        assert_eq!(
+            moved(one.clone(), Value::Null),
+            (vec![], vec![], vec![one.clone()])
+        );
+        assert_eq!(moved(one.clone(), one), (vec![], vec![], vec![]));
     }
 
     #[test]

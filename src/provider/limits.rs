@@ -50,6 +50,7 @@ const RATES: &[Rate] = &[
     rate(EC2, "", 20.0, 100.0),
     rate(IAM, "", 15.0, 30.0),
     rate(Api::Tagging, "", 15.0, 15.0),
+    rate(Api::GlobalTagging, "", 15.0, 15.0),
 ];
 
 /// Keeps calls within the rates.

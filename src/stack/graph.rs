@@ -60,7 +60,8 @@ pub fn edges(instances: &[Instance<'_>]) -> Graph {
 }
 
 /// The same, where `needs_complete(type, other type)` says that a resource of the one type must
-/// not be made before one of the other that it refers to is complete. Those edges come before the
+/// not be made before one of the other that it refers to is complete, nor be complete itself where
+/// only a completing attribute refers to it. Those edges come before the
 /// ones that are merely good to have, if not all of them can be without a circle.
 pub fn edges_where(
     instances: &[Instance<'_>],
@@ -104,6 +105,9 @@ pub fn edges_where(
         edge.to.stage == Stage::Complete && needs_complete(type_name(edge.from), type_name(edge.to))
     };
     let (first, rest): (Vec<Edge>, Vec<Edge>) = soft.into_iter().partition(needed);
+    let rest = rest
+        .into_iter()
+        .filter(|edge| edge.from.stage == Stage::Made);
     for edge in first.into_iter().chain(rest) {
         if known.insert((edge.from, edge.to)) && !reach.from(edge.to, edge.from) {
             reach.add(&edge);
@@ -161,6 +165,8 @@ fn add(
     }
     if within(instance.block.schema.completing) {
         hard.push(edge(complete(from), made(to)));
+        // Only kept where the type needs it so.
+        soft.push(edge(complete(from), complete(to)));
     } else if within(instance.block.schema.deferrable) {
         hard.push(edge(complete(from), made(to)));
         soft.push(edge(made(from), made(to)));

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use aws_config::{Region, SdkConfig};
 use serde_json::Value;
 
 use super::super::aws;
-use super::super::call::{Api, Fault, Request, Traffic};
+use super::super::call::{Api, Fault, Request, Traffic, global_region};
 use super::tap::Tap;
 use super::{cause, own};
 
@@ -18,6 +18,7 @@ pub struct Clients {
     ssm: aws_sdk_ssm::Client,
     secrets: aws_sdk_secretsmanager::Client,
     tagging: aws_sdk_resourcegroupstagging::Client,
+    global_tagging: aws_sdk_resourcegroupstagging::Client,
 }
 
 impl Clients {
@@ -43,12 +44,20 @@ impl Clients {
                 $sdk::Client::from_conf(builder.build())
             }};
         }
+        let region = config.region().map_or("", |region| region.as_ref());
+        let global = Region::from_static(global_region(region));
+        let global_tagging = aws_sdk_resourcegroupstagging::config::Builder::from(&config)
+            .interceptor(tap(Api::GlobalTagging))
+            .region(global);
         Self {
             types: aws::clients::Clients::new(&config, path_style, |service| tap(service.into())),
             sts: client!(aws_sdk_sts, Api::Sts),
             ssm: client!(aws_sdk_ssm, Api::Ssm),
             secrets: client!(aws_sdk_secretsmanager, Api::SecretsManager),
             tagging: client!(aws_sdk_resourcegroupstagging, Api::Tagging),
+            global_tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
+                global_tagging.build(),
+            ),
         }
     }
 
@@ -66,6 +75,7 @@ impl Clients {
             Api::Ssm => own::parameter(&self.ssm, input).await,
             Api::SecretsManager => own::secret(&self.secrets, input).await,
             Api::Tagging => own::tagged(&self.tagging, input).await,
+            Api::GlobalTagging => own::tagged(&self.global_tagging, input).await,
         };
         reply.map_err(cause::fault)
     }

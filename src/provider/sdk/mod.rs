@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
-use super::call::{Api, Calls, Fault, FaultKind, Reply, Request, Traffic};
+use super::call::{Api, Calls, Fault, FaultKind, Reply, Request, Traffic, global_region};
 use super::contract::Service;
 use super::errors::{ErrorKind, ProviderError};
 use super::session::{Options, Target};
@@ -117,6 +117,9 @@ impl Calls for Sdk {
             (Place::Local(folder), _) => folder.clone(),
             (Place::Endpoint(address), _) => address.clone(),
             (Place::Aws, Api::Of(Service::Iam)) => "https://iam.amazonaws.com".to_owned(),
+            (Place::Aws, Api::GlobalTagging) => {
+                format!("https://tagging.{}.amazonaws.com", global_region(region))
+            }
             (Place::Aws, api) => format!("https://{}.{region}.amazonaws.com", api.name()),
         }
     }

@@ -4,6 +4,11 @@
 #[cfg(feature = "aws")]
 pub mod shapes;
 
+/// `iam_instance_profile`: `iam_instance_profile/spec.yaml`.
+pub mod iam_instance_profile {
+    mod generated;
+    pub use generated::TYPE;
+}
 /// `iam_role`: `iam_role/spec.yaml`.
 pub mod iam_role {
     mod generated;

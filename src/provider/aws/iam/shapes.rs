@@ -18,13 +18,17 @@ use crate::provider::aws::convert::{
 
 /// The operations that the service's types use, by AWS's names.
 pub const OPERATIONS: &[&str] = &[
+    "AddRoleToInstanceProfile",
     "AttachRolePolicy",
+    "CreateInstanceProfile",
     "CreateRole",
+    "DeleteInstanceProfile",
     "DeleteRole",
     "DeleteRolePermissionsBoundary",
     "DeleteRolePolicy",
     "DetachRolePolicy",
     "GetAccountAuthorizationDetails",
+    "GetInstanceProfile",
     "GetRole",
     "GetRolePolicy",
     "ListAttachedRolePolicies",
@@ -33,7 +37,9 @@ pub const OPERATIONS: &[&str] = &[
     "PutRolePermissionsBoundary",
     "PutRolePolicy",
     "RemoveRoleFromInstanceProfile",
+    "TagInstanceProfile",
     "TagRole",
+    "UntagInstanceProfile",
     "UntagRole",
     "UpdateAssumeRolePolicy",
     "UpdateRole",
@@ -46,8 +52,11 @@ pub const OPERATIONS: &[&str] = &[
 pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Value, CallError> {
     // Boxed: the SDK's futures are large, and only one of them lives at a time.
     match operation {
+        "AddRoleToInstanceProfile" => Box::pin(add_role_to_instance_profile(client, input)).await,
         "AttachRolePolicy" => Box::pin(attach_role_policy(client, input)).await,
+        "CreateInstanceProfile" => Box::pin(create_instance_profile(client, input)).await,
         "CreateRole" => Box::pin(create_role(client, input)).await,
+        "DeleteInstanceProfile" => Box::pin(delete_instance_profile(client, input)).await,
         "DeleteRole" => Box::pin(delete_role(client, input)).await,
         "DeleteRolePermissionsBoundary" => {
             Box::pin(delete_role_permissions_boundary(client, input)).await
@@ -57,6 +66,7 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         "GetAccountAuthorizationDetails" => {
             Box::pin(get_account_authorization_details(client, input)).await
         }
+        "GetInstanceProfile" => Box::pin(get_instance_profile(client, input)).await,
         "GetRole" => Box::pin(get_role(client, input)).await,
         "GetRolePolicy" => Box::pin(get_role_policy(client, input)).await,
         "ListAttachedRolePolicies" => Box::pin(list_attached_role_policies(client, input)).await,
@@ -71,12 +81,27 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         "RemoveRoleFromInstanceProfile" => {
             Box::pin(remove_role_from_instance_profile(client, input)).await
         }
+        "TagInstanceProfile" => Box::pin(tag_instance_profile(client, input)).await,
         "TagRole" => Box::pin(tag_role(client, input)).await,
+        "UntagInstanceProfile" => Box::pin(untag_instance_profile(client, input)).await,
         "UntagRole" => Box::pin(untag_role(client, input)).await,
         "UpdateAssumeRolePolicy" => Box::pin(update_assume_role_policy(client, input)).await,
         "UpdateRole" => Box::pin(update_role(client, input)).await,
         other => Err(CallError::no_such_operation("iam", other)),
     }
+}
+
+async fn add_role_to_instance_profile(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "AddRoleToInstanceProfile",
+        input,
+        &["instance_profile_name", "role_name"],
+    )?;
+    let request = operation::add_role_to_instance_profile::AddRoleToInstanceProfileInput::builder()
+        .set_instance_profile_name(members.get("instance_profile_name")?)
+        .set_role_name(members.get("role_name")?);
+    request.send_with(client).await.map_err(CallError::of)?;
+    Ok(Value::Object(Map::new()))
 }
 
 async fn attach_role_policy(client: &Client, input: &Value) -> Result<Value, CallError> {
@@ -86,6 +111,22 @@ async fn attach_role_policy(client: &Client, input: &Value) -> Result<Value, Cal
         .set_policy_arn(members.get("policy_arn")?);
     request.send_with(client).await.map_err(CallError::of)?;
     Ok(Value::Object(Map::new()))
+}
+
+async fn create_instance_profile(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "CreateInstanceProfile",
+        input,
+        &["instance_profile_name", "path", "tags"],
+    )?;
+    let request = operation::create_instance_profile::CreateInstanceProfileInput::builder()
+        .set_instance_profile_name(members.get("instance_profile_name")?)
+        .set_path(members.get("path")?)
+        .set_tags(members.get("tags")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "instance_profile", &output.instance_profile);
+    Ok(Value::Object(reply))
 }
 
 async fn create_role(client: &Client, input: &Value) -> Result<Value, CallError> {
@@ -114,6 +155,14 @@ async fn create_role(client: &Client, input: &Value) -> Result<Value, CallError>
     let mut reply = Map::new();
     put(&mut reply, "role", &output.role);
     Ok(Value::Object(reply))
+}
+
+async fn delete_instance_profile(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("DeleteInstanceProfile", input, &["instance_profile_name"])?;
+    let request = operation::delete_instance_profile::DeleteInstanceProfileInput::builder()
+        .set_instance_profile_name(members.get("instance_profile_name")?);
+    request.send_with(client).await.map_err(CallError::of)?;
+    Ok(Value::Object(Map::new()))
 }
 
 async fn delete_role(client: &Client, input: &Value) -> Result<Value, CallError> {
@@ -177,6 +226,16 @@ async fn get_account_authorization_details(
     put(&mut reply, "policies", &output.policies);
     put_nonzero(&mut reply, "is_truncated", &output.is_truncated);
     put(&mut reply, "marker", &output.marker);
+    Ok(Value::Object(reply))
+}
+
+async fn get_instance_profile(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("GetInstanceProfile", input, &["instance_profile_name"])?;
+    let request = operation::get_instance_profile::GetInstanceProfileInput::builder()
+        .set_instance_profile_name(members.get("instance_profile_name")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "instance_profile", &output.instance_profile);
     Ok(Value::Object(reply))
 }
 
@@ -307,11 +366,37 @@ async fn remove_role_from_instance_profile(
     Ok(Value::Object(Map::new()))
 }
 
+async fn tag_instance_profile(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "TagInstanceProfile",
+        input,
+        &["instance_profile_name", "tags"],
+    )?;
+    let request = operation::tag_instance_profile::TagInstanceProfileInput::builder()
+        .set_instance_profile_name(members.get("instance_profile_name")?)
+        .set_tags(members.get("tags")?);
+    request.send_with(client).await.map_err(CallError::of)?;
+    Ok(Value::Object(Map::new()))
+}
+
 async fn tag_role(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of("TagRole", input, &["role_name", "tags"])?;
     let request = operation::tag_role::TagRoleInput::builder()
         .set_role_name(members.get("role_name")?)
         .set_tags(members.get("tags")?);
+    request.send_with(client).await.map_err(CallError::of)?;
+    Ok(Value::Object(Map::new()))
+}
+
+async fn untag_instance_profile(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "UntagInstanceProfile",
+        input,
+        &["instance_profile_name", "tag_keys"],
+    )?;
+    let request = operation::untag_instance_profile::UntagInstanceProfileInput::builder()
+        .set_instance_profile_name(members.get("instance_profile_name")?)
+        .set_tag_keys(members.get("tag_keys")?);
     request.send_with(client).await.map_err(CallError::of)?;
     Ok(Value::Object(Map::new()))
 }
