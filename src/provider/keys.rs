@@ -127,19 +127,24 @@ impl LocalKey {
     }
 
     /// Writes the private half to a new file that only its owner can read, wholly or not at all, and
-    /// has git ignore it first. A file that is there already stays: then that is the key, and the
-    /// answer is `false`.
+    /// has git ignore it first, also while it is only half written. A file that is there already
+    /// stays: then that is the key, and the answer is `false`. What a run that was killed in the
+    /// middle of this left is taken away.
     ///
     /// # Errors
     /// Why it cannot be written.
     pub fn save(&self, path: &Path) -> Result<bool, String> {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.ok_or("its name is no text")?;
         let directory = path
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty());
         let directory = directory.unwrap_or(Path::new("."));
         fs::create_dir_all(directory).map_err(said)?;
-        ignore(directory, path).map_err(said)?;
-        let mut file = tempfile::NamedTempFile::new_in(directory).map_err(said)?;
+        let unfinished = Unfinished::of(name);
+        ignore(directory, &[name, &unfinished.pattern()]).map_err(said)?;
+        unfinished.clear(directory).map_err(said)?;
+        let mut file = unfinished.create(directory).map_err(said)?;
         file.write_all(self.text.as_bytes()).map_err(said)?;
         file.as_file()
             .set_permissions(Permissions::from_mode(0o400))
@@ -159,38 +164,75 @@ impl LocalKey {
     }
 }
 
-/// Adds the file to its directory's `.gitignore`, unless that one or one above it, up to the
-/// repository's root, has its name or its extension.
-fn ignore(directory: &Path, path: &Path) -> std::io::Result<()> {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-        return Ok(());
-    };
-    let any = path
-        .extension()
-        .and_then(|e| e.to_str())
-        .map(|e| format!("*.{e}"));
-    let covers = |line: &str| {
-        let line = line.trim().trim_start_matches('/');
-        line == name || Some(line) == any.as_deref()
-    };
+/// What a file is called while it is half written: `x.pem.new-aBc123.pem`. What has git ignore all
+/// files of an extension has it ignore this one too.
+struct Unfinished {
+    prefix: String,
+    suffix: String,
+}
+
+impl Unfinished {
+    fn of(name: &str) -> Self {
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+        Self {
+            prefix: format!("{name}.new-"),
+            suffix: extension.map_or(String::new(), |extension| format!(".{extension}")),
+        }
+    }
+
+    fn pattern(&self) -> String {
+        format!("{}*", self.prefix)
+    }
+
+    fn create(&self, directory: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+        let mut named = tempfile::Builder::new();
+        named.prefix(&self.prefix).suffix(&self.suffix);
+        named.tempfile_in(directory)
+    }
+
+    fn clear(&self, directory: &Path) -> std::io::Result<()> {
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name.to_str().is_some_and(|n| n.starts_with(&self.prefix)) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds these names to their directory's `.gitignore`, unless that one or one above it, up to the
+/// repository's root, has them, or the extension of the first.
+fn ignore(directory: &Path, names: &[&str]) -> std::io::Result<()> {
+    let extension = names.first().and_then(|name| name.rsplit_once('.'));
+    let any = extension.map(|(_, extension)| format!("*.{extension}"));
+    let mut missing = names.to_vec();
     for above in directory.canonicalize()?.ancestors() {
         let text = fs::read_to_string(above.join(".gitignore")).unwrap_or_default();
-        if text.lines().any(covers) {
-            return Ok(());
+        let lines = text.lines().map(|line| line.trim().trim_start_matches('/'));
+        for line in lines {
+            if Some(line) == any.as_deref() {
+                return Ok(());
+            }
+            missing.retain(|name| *name != line);
         }
         if above.join(".git").exists() {
             break;
         }
     }
+    if missing.is_empty() {
+        return Ok(());
+    }
     let own = directory.join(".gitignore");
     let before = fs::read_to_string(&own).unwrap_or_default();
-    let gap = if before.is_empty() || before.ends_with('\n') {
-        ""
-    } else {
-        "\n"
+    let gap = match before.is_empty() || before.ends_with('\n') {
+        true => "",
+        false => "\n",
     };
+    let lines: String = missing.iter().map(|name| format!("/{name}\n")).collect();
     let mut file = File::options().create(true).append(true).open(own)?;
-    writeln!(file, "{gap}/{name}")
+    write!(file, "{gap}{lines}")
 }
 
 fn said(error: impl std::fmt::Display) -> String {
@@ -219,7 +261,7 @@ mod tests {
                 0o400
             );
             let ignored = fs::read_to_string(folder.path().join(".gitignore")).unwrap();
-            assert_eq!(ignored, "target\n/x.pem\n");
+            assert_eq!(ignored, "target\n/x.pem\n/x.pem.new-*\n");
 
             let other = LocalKey::generate("ed25519").unwrap();
             assert!(!other.save(&path).unwrap(), "an existing file stays");
@@ -229,8 +271,28 @@ mod tests {
             assert!(again.is(Some(&line), None) && !other.is(Some(&line), None));
             assert!(again.is(None, Some(&format!("{}=", key.fingerprint()))));
             let ignored = fs::read_to_string(folder.path().join(".gitignore")).unwrap();
-            assert_eq!(ignored, "target\n/x.pem\n", "said once");
+            assert_eq!(ignored, "target\n/x.pem\n/x.pem.new-*\n", "said once");
         }
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_ignored_by_git_and_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        let left = Unfinished::of("x.pem").create(folder.path()).unwrap();
+        let (_, left) = left.keep().unwrap();
+        let name = left.file_name().unwrap().to_str().unwrap().to_owned();
+        assert!(
+            name.starts_with("x.pem.new-") && name.ends_with(".pem"),
+            "{name}"
+        );
+        let key = LocalKey::generate("ed25519").unwrap();
+        assert!(key.save(&folder.path().join("x.pem")).unwrap());
+        assert!(!left.exists());
+        fs::write(folder.path().join(".gitignore"), "*.pem\n").unwrap();
+        assert!(key.save(&folder.path().join("y.pem")).unwrap());
+        let ignored = fs::read_to_string(folder.path().join(".gitignore")).unwrap();
+        assert_eq!(ignored, "*.pem\n");
     }
 
     /// Known answers: `ssh-keygen -l -E sha256` of the first; `openssl rsa -pubout -outform DER | md5sum` of a key is

@@ -39,7 +39,15 @@ impl<'s> Evaluator<'s> {
             at: block.span,
             lookup: false,
         };
-        self.body(&body, frame)
+        let declared = self.body(&body, frame)?;
+        let name = block.schema.unique_name.unwrap_or_default();
+        if declared.get(name).is_some_and(|value| value.is_sensitive()) {
+            let entry = block.body.iter().find(|entry| entry.key == name);
+            let at = entry.map_or(block.span, |entry| self.mark(&entry.value));
+            let message = format!("`{name}` is no place for a secret: it is the name in AWS");
+            return self.fail(at, message, "this is sensitive");
+        }
+        Some(declared)
     }
 
     /// One declared attribute.
