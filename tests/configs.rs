@@ -12,7 +12,7 @@ use catalog::TestCatalog;
 use pinfra::configs::{Options, missing, render, run};
 use pinfra::schema::{Address, Draft, ResourceName};
 use pinfra::stack::{AwsFact, NothingKnown, ParameterKind, Scope, Sources, Stack, load};
-use pinfra::stack::{jaas, property_key, property_value};
+use pinfra::stack::{BUILT_IN, jaas, property_key, property_value, shell};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -152,6 +152,7 @@ fn what_is_not_known_is_named_with_what_to_set() {
             ("kafka-rest.properties", "bootstrap_servers"),
             ("kafka-rest.properties", "zookeeper_connect"),
             ("kafka-rest.properties", "role_arn"),
+            ("bootstrap.sh", "bootstrap_servers"),
         ]
     );
     let error = render(&stack, &NothingKnown, Some("client.properties"), &[]).unwrap_err();
@@ -247,7 +248,10 @@ fn files_are_written_once_and_compared() {
     );
     run(&stack, &live(), &options).unwrap();
     let left = std::fs::read_dir(&options.out).unwrap().count();
-    assert_eq!(left, 2, "nothing temporary is left");
+    assert_eq!(left, 4, "nothing temporary is left");
+    let script = options.out.join("bootstrap.sh");
+    let mode = std::fs::metadata(&script).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o755, "a script can be run");
 }
 
 #[test]
@@ -324,6 +328,85 @@ fn quotes_and_backslashes_survive_jaas_and_properties() {
     let stack = written(folder.path(), "  client.properties: { role_arn: 'a\"b' }\n");
     let text = text(&stack, &NothingKnown, "client.properties", &[]);
     assert!(text.contains(r#"awsRoleArn="a\\"b";"#), "{text}");
+}
+
+#[test]
+fn a_built_in_template_takes_its_inputs_and_no_others() {
+    for template in &BUILT_IN {
+        let words = template
+            .text
+            .split(|c: char| !c.is_alphanumeric() && c != '_');
+        let words: Vec<&str> = words.collect();
+        for input in template.inputs {
+            assert!(
+                words.contains(&input.name),
+                "{}: {}",
+                template.name,
+                input.name
+            );
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = |configs: &str| {
+        let path = folder.path().join("stack.yaml");
+        std::fs::write(&path, format!("stack: demo\nconfigs:\n{configs}")).unwrap();
+        let found = load(&path, &Sources::default(), &TestCatalog).unwrap_err();
+        found.to_string()
+    };
+    let with = |more: &str| {
+        wrong(&format!(
+            "  bootstrap.sh: {{ bootstrap_servers: 'k:9098', {more} }}\n"
+        ))
+    };
+    assert!(with("topcis: [a]").contains("has no input `topcis`"));
+    assert!(with("topics: a").contains("`topics` takes a list"));
+    assert!(with("topics: [a, 'b c']").contains("`topics` of the template"));
+    assert!(with("home: '/home/a b'").contains("`home` of the template"));
+    assert!(with("partitions: 0").contains("`partitions` of the template"));
+    assert!(with("kafka_sha512: abc").contains("`kafka_sha512` of the template"));
+    assert!(
+        wrong("  bootstrap.sh: { topics: [a] }\n")
+            .contains("there is no input `bootstrap_servers`")
+    );
+    let set = [("user".to_owned(), "not a user".to_owned())];
+    let error = render(&shipped(), &live(), Some("bootstrap.sh"), &set).unwrap_err();
+    assert!(
+        error.to_string().contains("`user` of the template"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_clients_user_data_is_small_and_constant() {
+    let stack = shipped();
+    let first = text(&stack, &live(), "user-data.sh", &[]);
+    assert!(first.len() < 4096, "{} of 16 KB", first.len());
+    assert_eq!(
+        first,
+        text(&stack, &NothingKnown, "user-data.sh", &[("role_arn", "x")])
+    );
+    assert!(
+        !first.contains("pinterest"),
+        "renaming the stack file changes nothing"
+    );
+    // The function takes the built-in as well.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("mine.hbs"), "{{data}}").unwrap();
+    let stack = written(
+        folder.path(),
+        "  mine.txt: { template: mine.hbs, data: '${template(\"user-data.sh\", local.client)}' }\n\
+         locals:\n  client: { bucket: user-0a60b9a8a831-bucket, prefix: kafka-client, region: us-east-1 }\n",
+    );
+    assert_eq!(text(&stack, &NothingKnown, "mine.txt", &[]), first);
+}
+
+#[test]
+fn words_of_a_shell_come_back_as_they_were() {
+    let odd = "it's \"quoted\", \\ back`tick` $HOME !\n é 𝄞 *";
+    let script = format!("printf %s {}", shell(odd));
+    let mut bash = std::process::Command::new("bash");
+    let done = bash.arg("-c").arg(script).output().unwrap();
+    assert_eq!(String::from_utf8(done.stdout).unwrap(), odd);
 }
 
 /// What java.util.Properties.load makes of one line, by its documentation.

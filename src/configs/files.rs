@@ -52,7 +52,7 @@ pub fn write(files: &[Rendered], out: &Path) -> Result<Vec<Written>, ConfigsErro
         let now = present(&path).map_err(failed(&path))?;
         let change = if now.as_ref() == Some(&file.bytes) {
             if file.secret {
-                restrict(&path).map_err(failed(&path))?;
+                permit(&path, mode(file)).map_err(failed(&path))?;
             }
             Change::Unchanged
         } else {
@@ -115,16 +115,21 @@ fn replace(path: &Path, folder: &Path, file: &Rendered) -> std::io::Result<()> {
         .prefix(".pinfra-")
         .tempfile_in(folder)?;
     temporary.write_all(&file.bytes)?;
-    if !file.secret {
-        permit(temporary.path(), 0o644)?;
-    }
+    permit(temporary.path(), mode(file))?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
-fn restrict(path: &Path) -> std::io::Result<()> {
-    permit(path, 0o600)
+/// Who may read a file, and run it if it is a script.
+fn mode(file: &Rendered) -> u32 {
+    let script = file.bytes.starts_with(b"#!");
+    match (file.secret, script) {
+        (true, false) => 0o600,
+        (true, true) => 0o700,
+        (false, false) => 0o644,
+        (false, true) => 0o755,
+    }
 }
 
 #[cfg(unix)]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::schema::Draft;
 
+use super::built_in::{BuiltIn, built_in, built_in_names};
 use super::diagnostic::Diagnostics;
 use super::document::{ConfigBlock, ConfigInputs, NothingKnown, Scope, Stack};
 use super::evaluate::{Evaluator, Frame, known};
@@ -12,18 +13,6 @@ use super::expression::{Expr, Form, PathStep};
 use super::resolve::Target;
 use super::source::Span;
 use super::tree::{Data, Node};
-
-/// The built-in templates by name.
-pub const BUILT_IN: [(&str, &str); 2] = [
-    (
-        "client.properties",
-        include_str!("../../templates/configs/client.properties.hbs"),
-    ),
-    (
-        "kafka-rest.properties",
-        include_str!("../../templates/configs/kafka-rest.properties.hbs"),
-    ),
-];
 
 /// The attribute of a cluster that gives `bootstrap_servers`.
 const BROKERS: &str = "bootstrap_brokers_sasl_iam";
@@ -38,6 +27,8 @@ pub(crate) struct ConfigTemplate {
     pub(crate) text: String,
     /// Where the stack file names it.
     pub(crate) span: Span,
+    /// The built-in it is, if it is one.
+    pub(crate) built_in: Option<&'static BuiltIn>,
 }
 
 impl Stack {
@@ -55,6 +46,9 @@ impl Stack {
         let evaluator = Evaluator::new(self, scope);
         let template = evaluator.config_template(block);
         let inputs = evaluator.config_inputs(block, set);
+        if let (Some(template), Some(inputs)) = (&template, &inputs) {
+            evaluator.check_config_inputs(block, template, inputs);
+        }
         let mut made = ConfigInputs {
             template: String::new(),
             inputs: inputs.unwrap_or_default(),
@@ -103,6 +97,7 @@ impl<'s> Evaluator<'s> {
         let template = self.config_template(block);
         let inputs = self.config_inputs(block, &[]);
         let (template, mut inputs) = (template?, inputs?);
+        self.check_config_inputs(block, &template, &inputs)?;
         inputs.retain(|name, _| template.mentions(name));
         let values: Vec<Draft> = inputs.values().cloned().collect();
         let (values, sensitive) = match known(&values) {
@@ -122,14 +117,10 @@ impl<'s> Evaluator<'s> {
         template: &ConfigTemplate,
         mut inputs: serde_json::Map<String, Value>,
     ) -> Option<String> {
-        let file = self
-            .stack
-            .path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
-        let note = json!({ "stack": file, "file": block.name, "template": template.name });
-        inputs.insert("pinfra".to_owned(), note);
+        inputs.insert(
+            "pinfra".to_owned(),
+            self.template_note(&block.name, &template.name),
+        );
         match super::engine::render(&template.name, &template.text, &Value::Object(inputs)) {
             Ok(mut text) => {
                 if !text.ends_with('\n') {
@@ -141,7 +132,13 @@ impl<'s> Evaluator<'s> {
         }
     }
 
-    /// The template a block names: a file beside the stack file, else a built-in.
+    /// What every template may say of where it comes from, as the input `pinfra`.
+    pub(crate) fn template_note(&self, file: &str, template: &str) -> Value {
+        let stack = self.stack.path.file_name().unwrap_or_default();
+        json!({ "stack": stack.to_string_lossy(), "file": file, "template": template })
+    }
+
+    /// The template a block names.
     pub(crate) fn config_template(&self, block: &ConfigBlock) -> Option<ConfigTemplate> {
         let span = self.mark(&block.template);
         let name = match self.value(&block.template, &Frame::default())?.resolve() {
@@ -155,24 +152,60 @@ impl<'s> Evaluator<'s> {
                 );
             }
         };
+        self.template_text(name, span)
+    }
+
+    /// The template of a name: a file beside the stack file, else a built-in.
+    pub(crate) fn template_text(&self, name: String, span: Span) -> Option<ConfigTemplate> {
         let file = self.stack.directory.join(&name);
-        let built_in = BUILT_IN.iter().find(|(built_in, _)| *built_in == name);
+        let built_in = built_in(&name).filter(|_| !file.is_file());
         let text = match built_in {
-            Some((_, text)) if !file.is_file() => (*text).to_owned(),
+            Some(built_in) => built_in.text.to_owned(),
             None if !file.exists() => {
-                let names = BUILT_IN.iter().map(|(name, _)| *name).collect::<Vec<_>>();
                 return self.fail(
                     span,
                     format!("there is no template `{name}`"),
-                    match super::nearest::nearest(&name, names) {
+                    match super::nearest::nearest(&name, built_in_names()) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("neither {} nor a built-in template", file.display()),
                     },
                 );
             }
-            _ => self.read(&name, span)?,
+            None => self.read(&name, span)?,
         };
-        Some(ConfigTemplate { name, text, span })
+        Some(ConfigTemplate {
+            name,
+            text,
+            span,
+            built_in,
+        })
+    }
+
+    /// Checks what a built-in template is given.
+    fn check_config_inputs(
+        &self,
+        block: &ConfigBlock,
+        template: &ConfigTemplate,
+        inputs: &IndexMap<String, Draft>,
+    ) -> Option<()> {
+        let mut right = Some(());
+        let Some(built_in) = template.built_in else {
+            return right;
+        };
+        for entry in &block.inputs {
+            if let Some((message, label)) = built_in.unknown(&entry.key) {
+                right = self.fail(entry.key_span, message, label);
+            }
+        }
+        for (name, value) in inputs {
+            let entry = block.inputs.iter().find(|entry| entry.key == *name);
+            let at = entry.map_or(template.span, |entry| self.mark(&entry.value));
+            let wrong = value.resolve().ok();
+            if let Some((message, label)) = wrong.and_then(|value| built_in.wrong(name, &value)) {
+                right = self.fail(at, message, label);
+            }
+        }
+        right
     }
 
     /// The inputs of a configuration file by name. What `set` gives is not evaluated; what is null

@@ -2,11 +2,12 @@
 //!
 //! The helpers write what `java.util.Properties` and JAAS read:
 //! `{{key x}}`, `{{value x}}` escape a property's key and value, `{{jaas x}}` makes a quoted JAAS
-//! option, `{{concat a b …}}` joins texts, `{{json x}}` writes JSON.
+//! option, `{{concat a b …}}` joins texts, `{{json x}}` writes JSON. `{{shell x}}` writes words of a
+//! shell, `{{default x otherwise}}` stands for an input that need not be there.
 
 use handlebars::{
     Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError,
-    RenderErrorReason, TemplateErrorReason,
+    RenderErrorReason, ScopedJson, TemplateErrorReason,
 };
 use serde_json::Value;
 
@@ -35,7 +36,9 @@ pub fn render(name: &str, text: &str, inputs: &Value) -> Result<String, Template
     registry.register_helper("key", Box::new(Escape(property_key)));
     registry.register_helper("value", Box::new(Escape(property_value)));
     registry.register_helper("jaas", Box::new(Escape(jaas)));
-    registry.register_helper("concat", Box::new(concat));
+    registry.register_helper("shell", Box::new(Shell));
+    registry.register_helper("concat", Box::new(Concat));
+    registry.register_helper("default", Box::new(Otherwise));
     registry.register_helper("json", Box::new(json));
     registry
         .register_template_string(name, text)
@@ -105,20 +108,6 @@ fn explain(error: &RenderError, inputs: &Value) -> String {
 /// A helper that writes its one parameter otherwise.
 struct Escape(fn(&str) -> String);
 
-impl Escape {
-    fn text(&self, helper: &Helper<'_>) -> Result<String, RenderError> {
-        let parameter = helper.param(0);
-        let missing = |name: &str| RenderErrorReason::MissingVariable(Some(name.to_owned()));
-        match parameter {
-            None => Err(RenderErrorReason::ParamNotFoundForIndex("value", 0).into()),
-            Some(path) if path.is_value_missing() => {
-                Err(missing(path.relative_path().map_or("", String::as_str)).into())
-            }
-            Some(path) => Ok((self.0)(&plain_text(path.value()))),
-        }
-    }
-}
-
 impl handlebars::HelperDef for Escape {
     fn call<'reg: 'rc, 'rc>(
         &self,
@@ -128,22 +117,88 @@ impl handlebars::HelperDef for Escape {
         _: &mut RenderContext<'reg, 'rc>,
         out: &mut dyn Output,
     ) -> HelperResult {
-        out.write(&self.text(helper)?)?;
+        out.write(&(self.0)(&plain_text(given(helper, "value", 0)?)))?;
         Ok(())
     }
 }
 
-fn concat(
-    helper: &Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut RenderContext<'_, '_>,
-    out: &mut dyn Output,
-) -> HelperResult {
-    for parameter in helper.params() {
-        out.write(&plain_text(parameter.value()))?;
+/// A parameter of a helper, which must be there.
+fn given<'h>(
+    helper: &'h Helper<'_>,
+    name: &'static str,
+    at: usize,
+) -> Result<&'h Value, RenderError> {
+    match helper.param(at) {
+        None => Err(RenderErrorReason::ParamNotFoundForIndex(name, at).into()),
+        Some(path) if path.is_value_missing() => {
+            let path = path.relative_path().cloned().unwrap_or_default();
+            Err(RenderErrorReason::MissingVariable(Some(path)).into())
+        }
+        Some(path) => Ok(path.value()),
     }
-    Ok(())
+}
+
+/// Words of a shell: one, or one for each element of a list.
+struct Shell;
+
+impl handlebars::HelperDef for Shell {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let value = given(helper, "shell", 0)?;
+        let one = std::slice::from_ref(value);
+        let words = value.as_array().map_or(one, Vec::as_slice);
+        let words: Vec<String> = words.iter().map(|word| shell(&plain_text(word))).collect();
+        out.write(&words.join(" "))?;
+        Ok(())
+    }
+}
+
+/// Texts one after the other. As an inner value: the text stays text, whatever it looks like.
+struct Concat;
+
+impl handlebars::HelperDef for Concat {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let mut text = String::new();
+        for at in 0..helper.params().len() {
+            text.push_str(&plain_text(given(helper, "concat", at)?));
+        }
+        Ok(ScopedJson::Derived(text.into()))
+    }
+}
+
+/// Its first parameter if there is such an input, else its second.
+struct Otherwise;
+
+impl handlebars::HelperDef for Otherwise {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let there = helper.param(0).filter(|path| !path.is_value_missing());
+        let there = there
+            .map(|path| path.value())
+            .filter(|value| !value.is_null());
+        let value = match there {
+            Some(value) => value,
+            None => given(helper, "default", 1)?,
+        };
+        Ok(ScopedJson::Derived(value.clone()))
+    }
 }
 
 fn json(
@@ -200,4 +255,9 @@ fn escaped(text: &str, special: fn(char, bool) -> bool) -> String {
 /// as Kafka reads it: a backslash escapes a quote or a backslash).
 pub fn jaas(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A word of a POSIX shell: in single quotes nothing is special but a single quote.
+pub fn shell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -336,18 +336,33 @@ impl<'s> Evaluator<'s> {
             return Some(combine(values, |_| Value::Null));
         };
         let path = plain_text(&path);
-        let text = self.read(&path, arguments[0].span)?;
+        let span = arguments[0].span;
+        let template = self.template_text(path, span)?;
         let (inputs, sensitive) = match known(&values[1..]) {
             Ok((inputs, sensitive)) => (inputs, sensitive || values[0].is_sensitive()),
             Err(unknown) => return Some(unknown),
         };
-        let empty = Value::Object(serde_json::Map::new());
-        match super::engine::render(&path, &text, inputs.first().unwrap_or(&empty)) {
+        let mut inputs = match inputs.into_iter().next() {
+            Some(Value::Object(inputs)) => inputs,
+            _ => serde_json::Map::new(),
+        };
+        for (name, value) in &inputs {
+            let Some(built_in) = template.built_in else {
+                break;
+            };
+            let wrong = built_in.unknown(name);
+            if let Some((message, label)) = wrong.or_else(|| built_in.wrong(name, value)) {
+                return self.fail(span, message, label);
+            }
+        }
+        let note = self.template_note(&template.name, &template.name);
+        inputs.insert("pinfra".to_owned(), note);
+        match super::engine::render(&template.name, &template.text, &Value::Object(inputs)) {
             Ok(text) => {
                 let draft = Draft::Known(text.into());
                 Some(if sensitive { draft.sensitive() } else { draft })
             }
-            Err(error) => self.fail(arguments[0].span, error.to_string(), "in this template"),
+            Err(error) => self.fail(span, error.to_string(), "in this template"),
         }
     }
 

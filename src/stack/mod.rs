@@ -10,6 +10,7 @@
 //! wrong is reported once, where it stands, and is `None` from then on.
 
 mod block;
+mod built_in;
 mod check;
 mod config_file;
 mod conform;
@@ -38,13 +39,14 @@ mod values;
 mod variable_type;
 mod variables;
 
+pub use built_in::{BUILT_IN, BuiltIn, Input};
 pub use check::load;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use document::{
     AwsFact, Block, ConfigBlock, ConfigInputs, DependsOn, Lifecycle, Lookup, Needs, NothingKnown,
     OutputBlock, ParameterKind, Replace, Scope, Stack,
 };
-pub use engine::{TemplateError, jaas, property_key, property_value};
+pub use engine::{TemplateError, jaas, property_key, property_value, shell};
 pub use expression::{Expr, Form, Part, Path, PathStep, Template};
 pub use functions::names as function_names;
 pub use graph::{Edge, Graph, Node as GraphNode, Stage, edges, edges_where};
