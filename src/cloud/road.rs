@@ -281,9 +281,15 @@ impl Cloud {
                 access = Access::Write;
                 continue;
             }
-            let value = match reply? {
-                Value::Null => Value::Object(Map::new()),
-                value => value,
+            let value = match reply {
+                Ok(Value::Null) => Value::Object(Map::new()),
+                Ok(value) => value,
+                Err(error) => {
+                    let readings = txn.readings();
+                    drop(txn);
+                    self.keep_readings(&readings, ready.region)?;
+                    return Err(error);
+                }
             };
             let model =
                 aws_model::service(ready.service).map_err(|e| ApiError::internal(e.to_string()))?;
@@ -297,6 +303,19 @@ impl Cloud {
                 status,
             });
         }
+    }
+
+    /// A list that was read was read, even by a call that failed and left nothing else: what lags
+    /// comes nearer.
+    fn keep_readings(&self, readings: &[(String, String)], region: &str) -> Result<(), StoreError> {
+        if readings.is_empty() {
+            return Ok(());
+        }
+        let mut txn = self.begin(Access::Write, region)?;
+        for (kind, prefix) in readings {
+            txn.list(kind, prefix)?;
+        }
+        txn.commit()
     }
 
     /// Carries out one call as if it had come over the wire from the account's own user, without

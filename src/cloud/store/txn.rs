@@ -166,6 +166,11 @@ impl Txn {
         self.parse_all(kind, rows)
     }
 
+    /// The lists of lagging records that were read, by kind and prefix.
+    pub(crate) fn readings(&self) -> Vec<(String, String)> {
+        self.counted.iter().cloned().collect()
+    }
+
     /// What a computed view shows: `current`, or with the `tags_lag` fault on what it was some
     /// readings ago. Each key of the view lags on its own.
     pub fn trailing(

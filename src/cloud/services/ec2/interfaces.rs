@@ -1,4 +1,4 @@
-//! Network interfaces that services put into subnets: what keeps a group or subnet in use.
+//! Network interfaces, of instances and of services: what keeps a group or subnet in use.
 
 use std::net::Ipv4Addr;
 
@@ -36,7 +36,7 @@ pub fn attach_interfaces(
     for id in subnets {
         let subnet = SUBNET.load(txn, region, id)?;
         let address = free_address(txn, region, &subnet)?;
-        let interface = interface(txn, owner, description, &subnet, address, &named)?;
+        let interface = managed(txn, owner, description, &subnet, address, &named)?;
         made.push(text(&interface, INTERFACE.id).to_owned());
         INTERFACE.save(txn, region, &interface)?;
     }
@@ -78,6 +78,11 @@ pub fn in_subnet(interface: &Value, subnet: &str) -> bool {
     text(interface, "SubnetId") == subnet
 }
 
+/// Whether an interface is attached to this instance.
+pub fn is_of(interface: &Value, instance: &str) -> bool {
+    text(&interface["Attachment"], "InstanceId") == instance
+}
+
 /// Whether an interface has this group.
 pub fn has_group(interface: &Value, group: &str) -> bool {
     interface["Groups"]
@@ -85,7 +90,8 @@ pub fn has_group(interface: &Value, group: &str) -> bool {
         .is_some_and(|groups| groups.iter().any(|g| text(g, "GroupId") == group))
 }
 
-fn free_address(txn: &mut Txn, region: &str, subnet: &Value) -> Result<Ipv4Addr, ApiError> {
+/// A free address of a subnet.
+pub fn free_address(txn: &mut Txn, region: &str, subnet: &Value) -> Result<Ipv4Addr, ApiError> {
     let id = text(subnet, "SubnetId");
     let full = || {
         error(
@@ -100,18 +106,51 @@ fn free_address(txn: &mut Txn, region: &str, subnet: &Value) -> Result<Ipv4Addr,
         .filter(|interface| in_subnet(interface, id))
         .map(|interface| text(interface, "PrivateIpAddress").to_owned())
         .collect();
-    // The first four addresses and the last are AWS's.
-    let last = block.size() - 1;
-    (RESERVED - 1..last)
-        .filter_map(|n| u32::try_from(n).ok())
-        .map(|n| block.address(n))
+    own_addresses(block)
         .find(|address| !taken.contains(&address.to_string()))
         .ok_or_else(full)
 }
 
-fn interface(
+/// The addresses of a block that are not AWS's: those are the first four and the last.
+fn own_addresses(block: Cidr4) -> impl Iterator<Item = Ipv4Addr> {
+    (RESERVED - 1..block.size() - 1)
+        .filter_map(|n| u32::try_from(n).ok())
+        .map(move |n| block.address(n))
+}
+
+/// Whether an address of a block is AWS's.
+pub fn is_reserved(block: Cidr4, address: Ipv4Addr) -> bool {
+    let offset = u64::from(u32::from(address) - u32::from(block.address(0)));
+    !(RESERVED - 1..block.size() - 1).contains(&offset)
+}
+
+/// An interface of a service: attached to something of AWS's own.
+fn managed(
     txn: &mut Txn,
     owner: &str,
+    description: &str,
+    subnet: &Value,
+    address: Ipv4Addr,
+    groups: &[Value],
+) -> Result<Value, StoreError> {
+    let mut interface = blank(txn, description, subnet, address, groups)?;
+    interface["Attachment"] = json!({
+        "AttachmentId": format!("ela-attach-0{}", txn.hex_id(16)?),
+        "AttachTime": txn.now(),
+        "DeleteOnTermination": false,
+        "DeviceIndex": 1,
+        "InstanceOwnerId": "amazon-aws",
+        "Status": "attached",
+    });
+    interface["RequesterId"] = "amazon-aws".into();
+    interface["RequesterManaged"] = true.into();
+    interface["Owner"] = owner.into();
+    Ok(interface)
+}
+
+/// An interface of the account, in use, without its attachment.
+pub fn blank(
+    txn: &mut Txn,
     description: &str,
     subnet: &Value,
     address: Ipv4Addr,
@@ -124,14 +163,6 @@ fn interface(
         "NetworkInterfaceId": INTERFACE.new_id(txn)?,
         "AvailabilityZone": subnet["AvailabilityZone"],
         "AvailabilityZoneId": subnet["AvailabilityZoneId"],
-        "Attachment": {
-            "AttachmentId": format!("ela-attach-0{}", txn.hex_id(16)?),
-            "AttachTime": txn.now(),
-            "DeleteOnTermination": false,
-            "DeviceIndex": 1,
-            "InstanceOwnerId": "amazon-aws",
-            "Status": "attached",
-        },
         "Description": description,
         "Groups": groups,
         "InterfaceType": "interface",
@@ -145,14 +176,12 @@ fn interface(
             "PrivateDnsName": name,
             "PrivateIpAddress": address.to_string(),
         }],
-        "RequesterId": "amazon-aws",
-        "RequesterManaged": true,
+        "RequesterManaged": false,
         "SourceDestCheck": true,
         "Status": "in-use",
         "SubnetId": subnet["SubnetId"],
         "TagSet": [],
         "VpcId": subnet["VpcId"],
-        "Owner": owner,
     }))
 }
 
@@ -172,6 +201,17 @@ static DESCRIBE: Describe = Describe {
     ids: "NetworkInterfaceIds",
     reply: "NetworkInterfaces",
     filters: &[
+        (
+            "addresses.association.owner-id",
+            "PrivateIpAddresses.Association.IpOwnerId",
+        ),
+        (
+            "addresses.association.public-ip",
+            "PrivateIpAddresses.Association.PublicIp",
+        ),
+        ("association.ip-owner-id", "Association.IpOwnerId"),
+        ("association.public-dns-name", "Association.PublicDnsName"),
+        ("association.public-ip", "Association.PublicIp"),
         ("addresses.primary", "PrivateIpAddresses.Primary"),
         (
             "addresses.private-ip-address",
@@ -205,13 +245,8 @@ static DESCRIBE: Describe = Describe {
         ("vpc-id", "VpcId"),
     ],
     never: &[
-        "addresses.association.owner-id",
-        "addresses.association.public-ip",
         "association.allocation-id",
         "association.association-id",
-        "association.ip-owner-id",
-        "association.public-dns-name",
-        "association.public-ip",
         "attachment.attach-time",
         "ipv6-addresses.ipv6-address",
         "operator.managed",

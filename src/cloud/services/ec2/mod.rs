@@ -1,4 +1,5 @@
-//! EC2: networks, security groups, key pairs and their tags.
+//! EC2: networks, security groups, key pairs, instances with what is attached to them, images, and
+//! their tags.
 //!
 //! Everything but rules' arithmetic is a *thing* (`things.rs`): a record in the API's own shape
 //! under `<region>/<id>`. Describe operations share ids, filters and pages (`describe.rs`); a
@@ -12,6 +13,8 @@ mod cidr;
 mod describe;
 mod errors;
 mod filters;
+mod image;
+mod instance;
 mod interfaces;
 mod internet_gateway;
 mod key_material;
@@ -27,6 +30,7 @@ mod security_group;
 mod subnet;
 mod tagging;
 mod things;
+mod volume;
 mod vpc;
 mod vpc_blocks;
 
@@ -132,6 +136,58 @@ pub static SERVICE: Service = Service {
         ("ImportKeyPair", |c| dry(c, key_pair::import)),
         ("DescribeKeyPairs", |c| dry(c, key_pair::describe)),
         ("DeleteKeyPair", |c| dry(c, key_pair::delete)),
+        ("RunInstances", |c| dry(c, instance::run)),
+        ("DescribeInstances", |c| dry(c, instance::describe)),
+        ("DescribeInstanceStatus", |c| {
+            dry(c, instance::describe_status)
+        }),
+        ("DescribeInstanceAttribute", |c| {
+            dry(c, instance::describe_attribute)
+        }),
+        ("ModifyInstanceAttribute", |c| {
+            dry(c, instance::modify_attribute)
+        }),
+        ("ResetInstanceAttribute", |c| {
+            dry(c, instance::reset_attribute)
+        }),
+        ("StartInstances", |c| dry(c, instance::start)),
+        ("StopInstances", |c| dry(c, instance::stop)),
+        ("RebootInstances", |c| dry(c, instance::reboot)),
+        ("TerminateInstances", |c| dry(c, instance::terminate)),
+        ("MonitorInstances", |c| dry(c, instance::monitor)),
+        ("UnmonitorInstances", |c| dry(c, instance::unmonitor)),
+        ("ModifyInstanceMetadataOptions", |c| {
+            dry(c, instance::modify_metadata)
+        }),
+        ("DescribeInstanceCreditSpecifications", |c| {
+            dry(c, instance::credits)
+        }),
+        ("ModifyInstanceCreditSpecification", |c| {
+            dry(c, instance::modify_credits)
+        }),
+        ("GetConsoleOutput", |c| dry(c, instance::console_output)),
+        ("DescribeInstanceTypes", |c| {
+            dry(c, instance::types::describe)
+        }),
+        ("DescribeInstanceTypeOfferings", |c| {
+            dry(c, instance::types::offerings)
+        }),
+        ("AssociateIamInstanceProfile", |c| {
+            dry(c, instance::associate_profile)
+        }),
+        ("DescribeIamInstanceProfileAssociations", |c| {
+            dry(c, instance::describe_profiles)
+        }),
+        ("DisassociateIamInstanceProfile", |c| {
+            dry(c, instance::disassociate_profile)
+        }),
+        ("ReplaceIamInstanceProfileAssociation", |c| {
+            dry(c, instance::replace_profile)
+        }),
+        ("DescribeImages", |c| dry(c, image::describe)),
+        ("DescribeImageAttribute", |c| {
+            dry(c, image::describe_attribute)
+        }),
         ("CreateTags", |c| dry(c, tagging::create)),
         ("DescribeTags", |c| dry(c, tagging::describe)),
         ("DeleteTags", |c| dry(c, tagging::delete)),

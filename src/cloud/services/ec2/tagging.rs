@@ -54,23 +54,31 @@ fn checked(list: &[Value]) -> Result<Tags, ApiError> {
 
 /// The tags that a create call's `TagSpecifications` give to the thing made, as a list.
 pub fn sent(call: &Call<'_>, thing: &Thing) -> Result<Value, ApiError> {
-    let mut list = Vec::new();
+    let [tags] = sent_to(call, [thing])?;
+    Ok(tags)
+}
+
+/// The same where a call makes several things: the tags of each.
+pub fn sent_to<const N: usize>(
+    call: &Call<'_>,
+    things: [&Thing; N],
+) -> Result<[Value; N], ApiError> {
+    let mut lists: [Vec<Value>; N] = std::array::from_fn(|_| Vec::new());
     for specification in call.list("TagSpecifications") {
         let kind = text(specification, "ResourceType");
-        if kind != thing.resource_type {
+        let Some(at) = things.iter().position(|t| t.resource_type == kind) else {
             return Err(invalid_value(format!(
                 "'{kind}' is not a valid taggable resource type for this operation."
             )));
-        }
-        list.extend(
-            specification["Tags"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .cloned(),
-        );
+        };
+        let tags = specification["Tags"].as_array().into_iter().flatten();
+        lists[at].extend(tags.cloned());
     }
-    Ok(tags::to_list(&checked(&list)?))
+    let mut sent = [const { Value::Null }; N];
+    for (list, sent) in lists.iter().zip(&mut sent) {
+        *sent = tags::to_list(&checked(list)?);
+    }
+    Ok(sent)
 }
 
 /// The tags a record holds.

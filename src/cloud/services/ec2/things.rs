@@ -147,7 +147,8 @@ pub static RULE: Thing = Thing {
     hidden: &["Order"],
 };
 
-/// A network interface. `Owner` is what it was made for; from `GoneAt` on it is not there.
+/// A network interface. `Owner` is what it was made for, where that is a service; `AutoPublic` says
+/// that its instance gets a public address at each start; from `GoneAt` on it is not there.
 pub static INTERFACE: Thing = Thing {
     kind: "ec2.network_interface",
     id: "NetworkInterfaceId",
@@ -158,7 +159,7 @@ pub static INTERFACE: Thing = Thing {
     malformed: "InvalidNetworkInterfaceId.Malformed",
     tags: "TagSet",
     omits_no_tags: false,
-    hidden: &["Owner", "GoneAt"],
+    hidden: &["Owner", "GoneAt", "AutoPublic"],
 };
 
 /// A key pair. `PublicKey` shows only where it is asked for.
@@ -175,8 +176,45 @@ pub static KEY_PAIR: Thing = Thing {
     hidden: &["PublicKey"],
 };
 
+/// An instance; what its hidden members are, `instance/mod.rs` says.
+pub static INSTANCE: Thing = Thing {
+    kind: "ec2.instance",
+    id: "InstanceId",
+    prefix: "i",
+    resource_type: "instance",
+    noun: "instance ID",
+    not_found: "InvalidInstanceID.NotFound",
+    malformed: "InvalidInstanceID.Malformed",
+    tags: "Tags",
+    omits_no_tags: true,
+    hidden: &[
+        "Life",
+        "GoneAt",
+        "Reservation",
+        "UserData",
+        "Protection",
+        "Credits",
+        "Profile",
+        "Monitored",
+    ],
+};
+
+/// An EBS volume. From `LeftAt` on it is attached to nothing, from `GoneAt` on it is not there.
+pub static VOLUME: Thing = Thing {
+    kind: "ec2.volume",
+    id: "VolumeId",
+    prefix: "vol",
+    resource_type: "volume",
+    noun: "volume",
+    not_found: "InvalidVolume.NotFound",
+    malformed: "InvalidVolumeID.Malformed",
+    tags: "Tags",
+    omits_no_tags: true,
+    hidden: &["LeftAt", "GoneAt", "Modification"],
+};
+
 /// Everything that can carry tags.
-pub static ALL: [&Thing; 9] = [
+pub static ALL: [&Thing; 11] = [
     &VPC,
     &SUBNET,
     &INTERNET_GATEWAY,
@@ -186,6 +224,8 @@ pub static ALL: [&Thing; 9] = [
     &SECURITY_GROUP,
     &RULE,
     &INTERFACE,
+    &INSTANCE,
+    &VOLUME,
 ];
 
 /// Digits of an id after its prefix, and of those made before 2016.
@@ -231,6 +271,16 @@ impl Thing {
         let record = txn.get(self.kind, &key(region, id))?;
         let now = txn.now();
         Ok(record.filter(|record| is_there(record, now)))
+    }
+
+    /// The record of an id, even where it is no longer shown.
+    pub fn remembered(
+        &self,
+        txn: &mut Txn,
+        region: &str,
+        id: &str,
+    ) -> Result<Option<Value>, StoreError> {
+        txn.get(self.kind, &key(region, id))
     }
 
     /// The record of an id that must be well formed and exist.

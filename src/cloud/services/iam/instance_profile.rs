@@ -67,6 +67,14 @@ pub fn find(txn: &mut Txn, name: &str) -> Result<Option<InstanceProfile>, StoreE
     txn.get(KIND, &ids::key(name))?.map(decode).transpose()
 }
 
+/// The profile of this name as lists show it.
+pub fn seen(txn: &mut Txn, name: &str) -> Result<Option<InstanceProfile>, StoreError> {
+    let key = ids::key(name);
+    let shown = txn.list(KIND, &key)?;
+    let found = shown.into_iter().find(|(found, _)| *found == key);
+    found.map(|(_, record)| decode(record)).transpose()
+}
+
 /// The profile that the call's `InstanceProfileName` names.
 pub fn named(call: &mut Call<'_>) -> Result<InstanceProfile, ApiError> {
     let name = profile_name(call);

@@ -117,6 +117,15 @@ pub fn instance_profile(txn: &mut Txn, name: &str) -> Result<Option<InstanceProf
     instance_profile::find(txn, name)
 }
 
+/// The instance profile of this name as other services see it: as IAM's lists show it, which lag
+/// behind writes only where that fault is on; asking counts as a reading.
+pub fn instance_profile_seen(
+    txn: &mut Txn,
+    name: &str,
+) -> Result<Option<InstanceProfile>, StoreError> {
+    instance_profile::seen(txn, name)
+}
+
 /// Whether another service accepts this role yet: it exists, and IAM's lists show it. They lag
 /// behind writes only where that fault is on; asking counts as a reading.
 pub fn role_visible(txn: &mut Txn, arn: &str) -> Result<bool, StoreError> {

@@ -37,7 +37,7 @@ fn split(text: &str) -> (Vec<String>, Option<String>) {
 
 /// The parameter of exactly this name: the account's own, or a public one.
 pub fn named(call: &mut Call<'_>, name: &str) -> Result<Option<Parameter>, ApiError> {
-    match public::find(call.region, name) {
+    match public::find(call.txn, call.region, name)? {
         Some(found) => Ok(Some(found)),
         None => record::load(call.txn, KIND, &format!("{}/{name}", call.region)),
     }
@@ -68,7 +68,7 @@ pub fn own(call: &mut Call<'_>) -> Result<Parameter, ApiError> {
 /// The account's parameter that a text stands for; public ones are not the account's.
 pub fn own_named(call: &mut Call<'_>, text: &str) -> Result<Option<Parameter>, ApiError> {
     let found = meant(call, text)?.0;
-    Ok(found.filter(|found| public::find(call.region, &found.name).is_none()))
+    Ok(found.filter(|found| !public::is_public(&found.name)))
 }
 
 /// The parameter and the version that a text names.

@@ -57,7 +57,7 @@ pub fn by_path(call: &mut Call<'_>) -> Reply {
     let mut all: Vec<Parameter> = record::list(call.txn, KIND, &format!("{}/", call.region))?;
     // A walk from the root does not lead into AWS's own names.
     if path.starts_with("/aws") {
-        all.extend(public::all(call.region));
+        all.extend(public::all(call.txn, call.region)?);
     }
     let items = all
         .iter()

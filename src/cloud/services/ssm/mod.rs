@@ -16,7 +16,18 @@ mod tag;
 
 pub use tag::tagged;
 
-use crate::cloud::services::call::{Handler, Service, no_seed};
+use crate::cloud::error::ApiError;
+use crate::cloud::services::call::{Call, Handler, Service, no_seed};
+
+/// The value of the parameter that a text names, with its version or label: what other services
+/// resolve. Secrets are not resolved.
+///
+/// # Errors
+/// As GetParameter.
+pub fn value_of(call: &mut Call<'_>, text: &str) -> Result<String, ApiError> {
+    let (parameter, version, _) = find::selected(call, text)?;
+    Ok(parameter.value(&version, false))
+}
 
 /// The service's operations.
 pub static SERVICE: Service = Service {
