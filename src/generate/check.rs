@@ -253,6 +253,15 @@ impl Checker<'_> {
         };
         self.call(&delete.call, &["id", "name", "live", "aws"]);
         self.codes(&delete.blocked);
+        if let Some(blockers) = &delete.blockers {
+            self.call(&blockers.call, &["id", "name", "live", "aws"]);
+            self.reply(&blockers.call, Some(&blockers.at));
+            for member in [&blockers.id, &blockers.about] {
+                let place = member.place.clone();
+                let text = format!("{}.{}", blockers.at.text, member.text);
+                self.reply(&blockers.call, Some(&Name { text, place }));
+            }
+        }
         for (each, call) in &delete.before {
             self.live(each);
             self.call(call, &["id", "name", "live", "aws", "each"]);

@@ -9,8 +9,8 @@ use super::fields::Name;
 use super::input::Template;
 use super::kind::{Attribute, Kind};
 use super::spec::{
-    Action, Call, Check, Condition, Discovery, Empty, Items, Pages, Read, ReadWhen, Reshape, Rule,
-    Spec, TagChange, Update, When, Within,
+    Action, Blockers, Call, Check, Condition, Discovery, Empty, Items, Pages, Read, ReadWhen,
+    Reshape, Rule, Spec, TagChange, Update, When, Within,
 };
 use super::tables::{lookup_attributes, table};
 
@@ -99,11 +99,12 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
         ("delete", option(spec.delete.as_ref().map(|delete| {
             let before = delete.before.iter().map(|(each, before)| format!("({}, {})", text(&each.text), call(before)));
             format!(
-                "Delete {{ before: {}, empty: {}, call: {}, blocked: {} }}",
+                "Delete {{ before: {}, empty: {}, call: {}, blocked: {}, blockers: {} }}",
                 slice(before),
                 slice(delete.empty.iter().map(empty)),
                 call(&delete.call),
                 names(&delete.blocked),
+                option(delete.blockers.as_ref().map(blockers)),
             )
         }))),
         ("states", option(spec.waiters.as_ref().map(|waiters| {
@@ -395,6 +396,16 @@ fn items(of: &Items) -> String {
         option(of.change.as_ref().map(call)),
         call(&of.remove),
         of.batch
+    )
+}
+
+fn blockers(blockers: &Blockers) -> String {
+    format!(
+        "Blockers {{ call: {}, at: {}, id: {}, about: {} }}",
+        call(&blockers.call),
+        text(&blockers.at.text),
+        text(&blockers.id.text),
+        text(&blockers.about.text),
     )
 }
 

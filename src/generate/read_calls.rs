@@ -5,8 +5,8 @@ use super::input::Template;
 use super::problem::Problems;
 use super::read::condition;
 use super::spec::{
-    Action, Call, Create, Delete, Empty, Items, List, Pages, Read, ReadWhen, Reshape, TagChange,
-    Tags, Update, When,
+    Action, Blockers, Call, Create, Delete, Empty, Items, List, Pages, Read, ReadWhen, Reshape,
+    TagChange, Tags, Update, When,
 };
 use super::tree::{Data, Node};
 
@@ -254,6 +254,9 @@ pub(super) fn delete(node: &Node, problems: &mut Problems) -> Option<Delete> {
     let mut fields = Fields::of("delete", node, problems);
     let call = call(&mut fields, problems);
     let blocked = fields.texts("blocked", problems);
+    let blockers = fields
+        .get("blockers")
+        .and_then(|node| blockers(node, problems));
     let mut before = Vec::new();
     for node in fields
         .get("before")
@@ -278,6 +281,22 @@ pub(super) fn delete(node: &Node, problems: &mut Problems) -> Option<Delete> {
         empty: empty.unwrap_or_default(),
         call: call?,
         blocked,
+        blockers,
+    })
+}
+
+fn blockers(node: &Node, problems: &mut Problems) -> Option<Blockers> {
+    let mut fields = Fields::of("blockers", node, problems);
+    let call = call(&mut fields, problems);
+    let at = fields.need_text("at", problems);
+    let id = fields.need_text("id", problems);
+    let about = fields.need_text("about", problems);
+    fields.finish(problems);
+    Some(Blockers {
+        call: call?,
+        at: at?,
+        id: id?,
+        about: about?,
     })
 }
 

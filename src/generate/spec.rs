@@ -231,6 +231,15 @@ pub(super) struct Delete {
     pub empty: Vec<Empty>,
     pub call: Call,
     pub blocked: Vec<Name>,
+    pub blockers: Option<Blockers>,
+}
+
+#[derive(Debug)]
+pub(super) struct Blockers {
+    pub call: Call,
+    pub at: Name,
+    pub id: Name,
+    pub about: Name,
 }
 
 #[derive(Debug)]
@@ -296,6 +305,7 @@ impl Spec {
                     .flat_map(|empty| [&empty.list, &empty.remove]),
             );
             calls.push(&delete.call);
+            calls.extend(delete.blockers.iter().map(|blockers| &blockers.call));
         }
         calls
     }

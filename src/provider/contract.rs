@@ -368,6 +368,21 @@ pub struct Delete {
     pub call: Call,
     /// Error codes of what still uses it, and will let go by itself or by this run: tried again.
     pub blocked: &'static [&'static str],
+    /// How what still uses it is found, to be named to people while it is waited for.
+    pub blockers: Option<Blockers>,
+}
+
+/// How what still uses an object is found.
+#[derive(Clone, Copy, Debug)]
+pub struct Blockers {
+    /// The call.
+    pub call: Call,
+    /// Where the reply has them.
+    pub at: &'static str,
+    /// The member that identifies one.
+    pub id: &'static str,
+    /// The member that says what it is.
+    pub about: &'static str,
 }
 
 /// Contents that are removed in batches before their container is.

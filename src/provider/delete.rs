@@ -83,6 +83,7 @@ impl Provider {
             };
             let code = error.code.as_deref().unwrap_or_default();
             let paused = if delete.blocked.contains(&code) {
+                let error = self.naming_blockers(ty, delete, &live, error).await;
                 patience.within(error, BLOCKED).await
             } else {
                 patience.again(error, &input).await
@@ -91,6 +92,38 @@ impl Provider {
                 return self.is_going(ty, id).await.ok_or(error);
             }
         }
+    }
+
+    /// The error with the names of what still uses the object, as far as it can be found.
+    async fn naming_blockers(
+        &self,
+        ty: &'static ResourceType,
+        delete: &'static Delete,
+        live: &Live,
+        mut error: ProviderError,
+    ) -> ProviderError {
+        let Some(blockers) = &delete.blockers else {
+            return error;
+        };
+        // Why they cannot be found is less of an answer than why the object cannot be deleted.
+        let Ok((_, Ok(reply))) = self.once(ty, &blockers.call, live, None, None).await else {
+            return error;
+        };
+        let found = reshape::find(&reply, blockers.at).unwrap_or_default();
+        let named = found.as_array().into_iter().flatten().filter_map(|one| {
+            let id = path::text_at(one, blockers.id)?;
+            let about = path::text_at(one, blockers.about).filter(|about| !about.is_empty());
+            Some(match about {
+                Some(about) => format!("{id} ({about})"),
+                None => id,
+            })
+        });
+        let named: Vec<String> = named.collect();
+        if !named.is_empty() {
+            let message = error.message.trim_end_matches('.');
+            error.message = format!("{message}: still used by {}", named.join(", ")).into();
+        }
+        error
     }
 
     /// Whether an object is gone or going although deleting it was refused: the answer to a call that

@@ -26,6 +26,7 @@ pub const OPERATIONS: &[&str] = &[
     "DeleteSecurityGroup",
     "DeleteTags",
     "DescribeKeyPairs",
+    "DescribeNetworkInterfaces",
     "DescribeSecurityGroups",
     "DescribeSubnets",
     "DescribeVpcs",
@@ -55,6 +56,7 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         "DeleteSecurityGroup" => Box::pin(delete_security_group(client, input)).await,
         "DeleteTags" => Box::pin(delete_tags(client, input)).await,
         "DescribeKeyPairs" => Box::pin(describe_key_pairs(client, input)).await,
+        "DescribeNetworkInterfaces" => Box::pin(describe_network_interfaces(client, input)).await,
         "DescribeSecurityGroups" => Box::pin(describe_security_groups(client, input)).await,
         "DescribeSubnets" => Box::pin(describe_subnets(client, input)).await,
         "DescribeVpcs" => Box::pin(describe_vpcs(client, input)).await,
@@ -268,6 +270,33 @@ async fn describe_key_pairs(client: &Client, input: &Value) -> Result<Value, Cal
     let output = request.send_with(client).await.map_err(CallError::of)?;
     let mut reply = Map::new();
     put(&mut reply, "key_pairs", &output.key_pairs);
+    Ok(Value::Object(reply))
+}
+
+async fn describe_network_interfaces(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "DescribeNetworkInterfaces",
+        input,
+        &[
+            "next_token",
+            "max_results",
+            "include_managed_resources",
+            "dry_run",
+            "network_interface_ids",
+            "filters",
+        ],
+    )?;
+    let request = operation::describe_network_interfaces::DescribeNetworkInterfacesInput::builder()
+        .set_next_token(members.get("next_token")?)
+        .set_max_results(members.get("max_results")?)
+        .set_include_managed_resources(members.get("include_managed_resources")?)
+        .set_dry_run(members.get("dry_run")?)
+        .set_network_interface_ids(members.get("network_interface_ids")?)
+        .set_filters(members.get("filters")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "network_interfaces", &output.network_interfaces);
+    put(&mut reply, "next_token", &output.next_token);
     Ok(Value::Object(reply))
 }
 
@@ -516,11 +545,14 @@ async fn update_security_group_rule_descriptions_ingress(
 }
 
 text_enums![
+    types::AttachmentStatus,
     types::BlockPublicAccessMode,
     types::HostnameType,
     types::IpSource,
     types::Ipv6AddressAttribute,
     types::KeyType,
+    types::NetworkInterfaceStatus,
+    types::NetworkInterfaceType,
     types::ResourceType,
     types::SubnetCidrBlockStateCode,
     types::SubnetState,
@@ -531,6 +563,31 @@ text_enums![
     types::VpcEncryptionControlState,
     types::VpcState,
 ];
+
+impl ToValue for types::AttachmentEnaSrdSpecification {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "ena_srd_enabled", &self.ena_srd_enabled);
+        put(
+            &mut members,
+            "ena_srd_udp_specification",
+            &self.ena_srd_udp_specification,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::AttachmentEnaSrdUdpSpecification {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "ena_srd_udp_enabled",
+            &self.ena_srd_udp_enabled,
+        );
+        Some(Value::Object(members))
+    }
+}
 
 impl ToValue for types::BlockPublicAccessStates {
     fn to_value(&self) -> Option<Value> {
@@ -544,6 +601,20 @@ impl ToValue for types::BlockPublicAccessStates {
     }
 }
 
+impl ToValue for types::ConnectionTrackingConfiguration {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "tcp_established_timeout",
+            &self.tcp_established_timeout,
+        );
+        put(&mut members, "udp_stream_timeout", &self.udp_stream_timeout);
+        put(&mut members, "udp_timeout", &self.udp_timeout);
+        Some(Value::Object(members))
+    }
+}
+
 impl FromValue for types::Filter {
     fn from_value(value: &Value) -> Result<Self, ConvertError> {
         let members = Members::of("Filter", value, &["name", "values"])?;
@@ -552,6 +623,15 @@ impl FromValue for types::Filter {
             .set_values(members.get("values")?)
             .build()
             .built("Filter")
+    }
+}
+
+impl ToValue for types::GroupIdentifier {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "group_id", &self.group_id);
+        put(&mut members, "group_name", &self.group_name);
+        Some(Value::Object(members))
     }
 }
 
@@ -621,6 +701,22 @@ impl ToValue for types::IpRange {
     }
 }
 
+impl ToValue for types::Ipv4PrefixSpecification {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "ipv4_prefix", &self.ipv4_prefix);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::Ipv6PrefixSpecification {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "ipv6_prefix", &self.ipv6_prefix);
+        Some(Value::Object(members))
+    }
+}
+
 impl FromValue for types::Ipv6Range {
     fn from_value(value: &Value) -> Result<Self, ConvertError> {
         let members = Members::of("Ipv6Range", value, &["description", "cidr_ipv6"])?;
@@ -651,6 +747,143 @@ impl ToValue for types::KeyPairInfo {
         put(&mut members, "create_time", &self.create_time);
         put(&mut members, "key_name", &self.key_name);
         put(&mut members, "key_fingerprint", &self.key_fingerprint);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::NetworkInterface {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "association", &self.association);
+        put(&mut members, "attachment", &self.attachment);
+        put(&mut members, "availability_zone", &self.availability_zone);
+        put(
+            &mut members,
+            "connection_tracking_configuration",
+            &self.connection_tracking_configuration,
+        );
+        put(&mut members, "description", &self.description);
+        put(&mut members, "groups", &self.groups);
+        put(&mut members, "interface_type", &self.interface_type);
+        put(&mut members, "ipv6_addresses", &self.ipv6_addresses);
+        put(&mut members, "mac_address", &self.mac_address);
+        put(
+            &mut members,
+            "network_interface_id",
+            &self.network_interface_id,
+        );
+        put(&mut members, "outpost_arn", &self.outpost_arn);
+        put(&mut members, "owner_id", &self.owner_id);
+        put(&mut members, "private_dns_name", &self.private_dns_name);
+        put(&mut members, "public_dns_name", &self.public_dns_name);
+        put(
+            &mut members,
+            "public_ip_dns_name_options",
+            &self.public_ip_dns_name_options,
+        );
+        put(&mut members, "private_ip_address", &self.private_ip_address);
+        put(
+            &mut members,
+            "private_ip_addresses",
+            &self.private_ip_addresses,
+        );
+        put(&mut members, "ipv4_prefixes", &self.ipv4_prefixes);
+        put(&mut members, "ipv6_prefixes", &self.ipv6_prefixes);
+        put(&mut members, "requester_id", &self.requester_id);
+        put(&mut members, "requester_managed", &self.requester_managed);
+        put(&mut members, "source_dest_check", &self.source_dest_check);
+        put(&mut members, "status", &self.status);
+        put(&mut members, "subnet_id", &self.subnet_id);
+        put(&mut members, "tag_set", &self.tag_set);
+        put(&mut members, "vpc_id", &self.vpc_id);
+        put(
+            &mut members,
+            "deny_all_igw_traffic",
+            &self.deny_all_igw_traffic,
+        );
+        put(&mut members, "ipv6_native", &self.ipv6_native);
+        put(&mut members, "ipv6_address", &self.ipv6_address);
+        put(&mut members, "operator", &self.operator);
+        put(&mut members, "associated_subnets", &self.associated_subnets);
+        put(
+            &mut members,
+            "availability_zone_id",
+            &self.availability_zone_id,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::NetworkInterfaceAssociation {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "allocation_id", &self.allocation_id);
+        put(&mut members, "association_id", &self.association_id);
+        put(&mut members, "ip_owner_id", &self.ip_owner_id);
+        put(&mut members, "public_dns_name", &self.public_dns_name);
+        put(&mut members, "public_ip", &self.public_ip);
+        put(&mut members, "customer_owned_ip", &self.customer_owned_ip);
+        put(&mut members, "carrier_ip", &self.carrier_ip);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::NetworkInterfaceAttachment {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "attach_time", &self.attach_time);
+        put(&mut members, "attachment_id", &self.attachment_id);
+        put(
+            &mut members,
+            "delete_on_termination",
+            &self.delete_on_termination,
+        );
+        put(&mut members, "device_index", &self.device_index);
+        put(&mut members, "network_card_index", &self.network_card_index);
+        put(&mut members, "instance_id", &self.instance_id);
+        put(&mut members, "instance_owner_id", &self.instance_owner_id);
+        put(&mut members, "status", &self.status);
+        put(
+            &mut members,
+            "ena_srd_specification",
+            &self.ena_srd_specification,
+        );
+        put(&mut members, "ena_queue_count", &self.ena_queue_count);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::NetworkInterfaceIpv6Address {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "ipv6_address", &self.ipv6_address);
+        put(
+            &mut members,
+            "public_ipv6_dns_name",
+            &self.public_ipv6_dns_name,
+        );
+        put(&mut members, "is_primary_ipv6", &self.is_primary_ipv6);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::NetworkInterfacePrivateIpAddress {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "association", &self.association);
+        put(&mut members, "primary", &self.primary);
+        put(&mut members, "private_dns_name", &self.private_dns_name);
+        put(&mut members, "private_ip_address", &self.private_ip_address);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::OperatorResponse {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "managed", &self.managed);
+        put(&mut members, "principal", &self.principal);
+        put(&mut members, "hidden_by_default", &self.hidden_by_default);
         Some(Value::Object(members))
     }
 }
@@ -688,6 +921,29 @@ impl ToValue for types::PrivateDnsNameOptionsOnLaunch {
             &mut members,
             "enable_resource_name_dns_aaaa_record",
             &self.enable_resource_name_dns_aaaa_record,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::PublicIpDnsNameOptions {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "dns_hostname_type", &self.dns_hostname_type);
+        put(
+            &mut members,
+            "public_ipv4_dns_name",
+            &self.public_ipv4_dns_name,
+        );
+        put(
+            &mut members,
+            "public_ipv6_dns_name",
+            &self.public_ipv6_dns_name,
+        );
+        put(
+            &mut members,
+            "public_dual_stack_dns_name",
+            &self.public_dual_stack_dns_name,
         );
         Some(Value::Object(members))
     }

@@ -107,6 +107,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["InvalidKeyPair.NotFound"],
         },
         blocked: &[],
+        blockers: None,
     }),
     states: None,
     errors: &[ErrorRule {

@@ -210,6 +210,22 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["InvalidGroup.NotFound"],
         },
         blocked: &["DependencyViolation"],
+        blockers: Some(Blockers {
+            call: Call {
+                operation: "DescribeNetworkInterfaces",
+                input: Input::Object(&[(
+                    "filters",
+                    Input::List(&[Input::Object(&[
+                        ("name", Input::Json("\"group-id\"")),
+                        ("values", Input::List(&[Input::Path("id")])),
+                    ])]),
+                )]),
+                already: &[],
+            },
+            at: "network_interfaces",
+            id: "network_interface_id",
+            about: "description",
+        }),
     }),
     states: None,
     errors: &[

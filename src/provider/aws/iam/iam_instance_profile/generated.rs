@@ -129,6 +129,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["NoSuchEntity"],
         },
         blocked: &[],
+        blockers: None,
     }),
     states: None,
     errors: &[

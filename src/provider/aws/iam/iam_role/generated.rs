@@ -366,6 +366,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["NoSuchEntity"],
         },
         blocked: &["DeleteConflict"],
+        blockers: None,
     }),
     states: None,
     errors: &[

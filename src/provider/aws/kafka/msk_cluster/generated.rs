@@ -508,6 +508,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["NotFoundException"],
         },
         blocked: &[],
+        blockers: None,
     }),
     states: Some(States {
         path: "state",

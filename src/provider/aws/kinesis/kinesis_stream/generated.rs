@@ -324,6 +324,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["ResourceNotFoundException"],
         },
         blocked: &[],
+        blockers: None,
     }),
     states: Some(States {
         path: "stream_status",

@@ -380,6 +380,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["NoSuchBucket"],
         },
         blocked: &["BucketNotEmpty"],
+        blockers: None,
     }),
     states: None,
     errors: &[
