@@ -24,8 +24,8 @@ fn fixture() -> TempDir {
         folder.path(),
     );
     copy(
-        &repository().join("templates/provider"),
-        &folder.path().join("templates/provider"),
+        &repository().join("templates"),
+        &folder.path().join("templates"),
     );
     folder
 }
@@ -88,6 +88,11 @@ fn a_type_is_generated_as_it_was_reviewed() {
     insta::assert_snapshot!("clients", read("src/provider/aws/clients.rs"));
     insta::assert_snapshot!("aws", read("src/provider/aws/mod.rs"));
     insta::assert_snapshot!("embedded", read("src/aws_model/embedded.rs"));
+    insta::assert_snapshot!("document", read("docs/resources/widget.md"));
+    insta::assert_snapshot!("documents", read("docs/resources/README.md"));
+    let schema = read("stack.schema.json");
+    let widget = schema.split("\"widget\": ").nth(1).unwrap();
+    insta::assert_snapshot!("schema", widget);
 }
 
 #[test]
@@ -136,12 +141,18 @@ fn what_no_spec_asks_for_any_more_is_removed() {
         "// @generated, once",
     )
     .unwrap();
+    fs::write(
+        folder.path().join("docs/resources/old_type.md"),
+        "<!-- @generated, once -->",
+    )
+    .unwrap();
     let outcome = generate(folder.path(), Mode::Write).unwrap();
     assert_eq!(
         outcome.changed,
         [
+            "docs/resources/old_type.md",
+            "src/provider/aws/iam/old_type/generated.rs",
             "src/provider/aws/iam/shapes.rs",
-            "src/provider/aws/iam/old_type/generated.rs"
         ]
     );
     assert!(!other.join("generated.rs").exists());
@@ -402,15 +413,15 @@ fn the_command_tells_what_mends_a_difference_and_fails() {
     assert_eq!(code, 1);
     assert!(out.contains("+pub static TYPE: ResourceType"), "{out}");
     assert!(
-        err.contains("8 of 8 generated files differ") && err.contains("cargo run -- generate"),
+        err.contains("11 of 11 generated files differ") && err.contains("cargo run -- generate"),
         "{err}"
     );
     let (code, out, _) = pinfra(&[]);
-    assert_eq!((code, out.lines().count()), (0, 8));
+    assert_eq!((code, out.lines().count()), (0, 11));
     let (code, out, _) = pinfra(&["--check"]);
     assert_eq!(
         (code, out.as_str()),
-        (0, "8 generated files are up to date\n")
+        (0, "11 generated files are up to date\n")
     );
     fs::write(folder.path().join(SPEC), "type: widget\n").unwrap();
     let (code, out, err) = pinfra(&[]);

@@ -7,6 +7,7 @@
 mod apply;
 #[cfg(feature = "cloud")]
 mod cloud;
+mod completions;
 mod error;
 #[cfg(feature = "generate")]
 mod generate;
@@ -18,6 +19,8 @@ mod output;
 mod plan;
 #[cfg(feature = "stack")]
 mod render_configs;
+#[cfg(feature = "stack")]
+mod schema;
 #[cfg(feature = "stack")]
 mod validate;
 
@@ -52,6 +55,9 @@ enum Command {
     /// The embedded AWS, for any client
     #[cfg(feature = "cloud")]
     Cloud(cloud::CloudArgs),
+    #[cfg(feature = "stack")]
+    Schema(schema::SchemaArgs),
+    Completions(completions::CompletionsArgs),
     /// Write the provider's Rust from AWS's facts and specs
     #[cfg(feature = "generate")]
     Generate(generate::GenerateArgs),
@@ -94,6 +100,9 @@ fn run(command: Command) -> Result<Ended, CliError> {
     match command {
         #[cfg(feature = "generate")]
         Command::Generate(args) => generate::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        #[cfg(feature = "stack")]
+        Command::Schema(args) => schema::run(&args),
         #[cfg(feature = "stack")]
         Command::Validate(args) => validate::run(&args),
         #[cfg(feature = "aws")]

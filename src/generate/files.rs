@@ -9,7 +9,7 @@ use crate::aws_model::Model;
 
 use super::contract::{self, pascal};
 use super::spec::Spec;
-use super::{Checked, GenerateError, shapes};
+use super::{Checked, GenerateError, docs, json_schema, shapes, tables};
 
 /// What the builder of a service's client takes beside what all take.
 const SETTINGS: [(&str, &str); 1] = [("s3", ".force_path_style(path_style)")];
@@ -93,20 +93,68 @@ pub(super) fn plan(
         output: output.to_owned(),
         values,
     }));
-    for Checked {
-        file,
-        spec,
-        attributes,
-    } in checked
-    {
+    let mut lines = Vec::new();
+    for one in checked {
+        let Checked {
+            file,
+            spec,
+            attributes,
+            ..
+        } = one;
+        let model = &models[&spec.service.text];
         let folder = file.trim_end_matches("/spec.yaml");
         files.push(Wanted {
             template: "type.rs",
             output: format!("{folder}/generated.rs"),
-            values: contract::context(spec, &models[&spec.service.text], attributes, file),
+            values: contract::context(spec, model, attributes, file),
         });
+        files.push(Wanted {
+            template: "resource.md",
+            output: format!("docs/resources/{}.md", spec.type_name.text),
+            values: docs::context(one, model),
+        });
+        lines.push(docs::line(spec, model));
     }
+    lines.sort_by_key(|line| line["name"].as_str().map(str::to_owned));
+    files.push(Wanted {
+        template: "resources.md",
+        output: "docs/resources/README.md".to_owned(),
+        values: json!({ "types": lines }),
+    });
     Ok(files)
+}
+
+/// The file that editors take the language from, and its text.
+pub(super) fn json_schema(
+    root: &Path,
+    checked: &[Checked],
+    models: &BTreeMap<String, Model>,
+) -> Result<(String, String), GenerateError> {
+    let path = root.join("templates/schema/stack.json");
+    let text = std::fs::read_to_string(&path).map_err(|source| GenerateError::File {
+        path: path.clone(),
+        source,
+    })?;
+    let base = serde_json::from_str(&text)
+        .map_err(|error| GenerateError::Template(format!("{}: {error}", path.display())))?;
+    let mut types: Vec<_> = checked
+        .iter()
+        .map(|one| {
+            let model = &models[&one.spec.service.text];
+            json_schema::Described {
+                spec: &one.spec,
+                attributes: &one.attributes,
+                lookup: tables::lookup_attributes(&one.spec, model, &one.attributes),
+                service: &model.metadata.service_full_name,
+            }
+        })
+        .collect();
+    types.sort_by_key(|described| &described.spec.type_name.text);
+    let schema = json_schema::schema(base, &types);
+    Ok((
+        "stack.schema.json".to_owned(),
+        json_schema::layout(&schema, 0) + "\n",
+    ))
 }
 
 /// The names of all services that there is a model of.

@@ -13,13 +13,18 @@ mod changes;
 mod check;
 mod check_calls;
 mod contract;
+mod docs;
 mod facts;
 mod fields;
 mod files;
 mod input;
+mod json_schema;
 mod kind;
 mod output;
+mod permissions;
+mod plan_calls;
 mod problem;
+mod prose;
 mod read;
 mod read_calls;
 mod render;
@@ -78,6 +83,7 @@ struct Checked {
     file: String,
     spec: Spec,
     attributes: Vec<kind::Attribute>,
+    registry: Option<RegistryType>,
 }
 
 /// Generates everything below `root`, the repository, and writes or compares it.
@@ -113,12 +119,14 @@ pub fn generate(root: &Path, mode: Mode) -> Result<Outcome, GenerateError> {
             file,
             spec,
             attributes,
+            registry,
         });
     }
     if !problems.is_empty() {
         return Err(GenerateError::Problems(problems.into_sorted()));
     }
-    let files = render::files(root, files::plan(root, &checked, &models)?)?;
+    let mut files = render::files(root, files::plan(root, &checked, &models)?)?;
+    files.push(files::json_schema(root, &checked, &models)?);
     output::put(root, files, mode)
 }
 

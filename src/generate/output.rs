@@ -71,16 +71,27 @@ pub(super) fn put(
 
 /// Generated files of types and services that are gone.
 fn stale(root: &Path, files: &[(String, String)]) -> Result<Vec<String>, GenerateError> {
-    let mut stale = Vec::new();
+    let mut candidates = Vec::new();
     for service in super::folders(&root.join("src/provider/aws"))? {
         let folder = format!("src/provider/aws/{service}");
-        let mut candidates = vec![format!("{folder}/mod.rs"), format!("{folder}/shapes.rs")];
+        candidates.extend([format!("{folder}/mod.rs"), format!("{folder}/shapes.rs")]);
         for name in super::folders(&root.join(&folder))? {
             candidates.push(format!("{folder}/{name}/generated.rs"));
         }
-        stale.extend(candidates.into_iter().filter(|name| {
-            root.join(name).exists() && !files.iter().any(|(generated, _)| generated == name)
-        }));
     }
-    Ok(stale)
+    for entry in std::fs::read_dir(root.join("docs/resources"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".md") {
+            candidates.push(format!("docs/resources/{name}"));
+        }
+    }
+    candidates.sort();
+    candidates.retain(|name| {
+        root.join(name).exists() && !files.iter().any(|(generated, _)| generated == name)
+    });
+    Ok(candidates)
 }

@@ -63,6 +63,7 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         .get("waiters")
         .and_then(|node| waiters(node, problems));
     let errors = fields.get("errors").map(|node| errors(node, problems));
+    let example = fields.text("example", problems);
     fields.finish(problems);
     Some(Spec {
         type_name: type_name?,
@@ -94,6 +95,7 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         delete,
         waiters,
         errors: errors.unwrap_or_default(),
+        example,
     })
 }
 

@@ -10,10 +10,13 @@ use handlebars::Handlebars;
 use super::GenerateError;
 use super::files::Wanted;
 
-const TEMPLATES: [&str; 8] = [
+/// `.rs` under `templates/provider/`, `.md` under `templates/docs/`.
+const TEMPLATES: [&str; 10] = [
     "aws.rs",
     "clients.rs",
     "embedded.rs",
+    "resource.md",
+    "resources.md",
     "service.rs",
     "service_enum.rs",
     "shapes.rs",
@@ -30,7 +33,12 @@ pub(super) fn files(
     engine.set_strict_mode(true);
     engine.register_escape_fn(handlebars::no_escape);
     for name in TEMPLATES {
-        let path = root.join(format!("templates/provider/{name}.hbs"));
+        let folder = if name.ends_with(".md") {
+            "docs"
+        } else {
+            "provider"
+        };
+        let path = root.join(format!("templates/{folder}/{name}.hbs"));
         let text = std::fs::read_to_string(&path)
             .map_err(|source| GenerateError::File { path, source })?;
         engine
@@ -81,6 +89,9 @@ fn format_all(files: Vec<(String, String)>) -> Result<Vec<(String, String)>, Gen
 }
 
 fn format_one(output: &str, text: String) -> Result<String, GenerateError> {
+    if !output.ends_with(".rs") {
+        return Ok(text);
+    }
     let failed = |reason: String| GenerateError::Format(format!("{output}: {reason}"));
     let mut child = Command::new("rustfmt")
         .args(["--edition", "2024", "--emit", "stdout", "--quiet"])

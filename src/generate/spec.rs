@@ -38,6 +38,8 @@ pub(super) struct Spec {
     pub delete: Option<Delete>,
     pub waiters: Option<Waiters>,
     pub errors: Vec<ErrorRule>,
+    /// Sections of a stack file, as text.
+    pub example: Option<Name>,
 }
 
 #[derive(Debug)]

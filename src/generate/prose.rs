@@ -1,0 +1,211 @@
+//! What a person reads of an attribute: in `docs/resources/` and, on hovering, in an editor.
+
+use serde_json::Value;
+
+use super::kind::{Attribute, Kind, Order, inside};
+use super::spec::{Action, Spec, Update, When};
+
+/// What values a kind takes: "text of 1 to 64 characters".
+pub(super) fn takes(kind: &Kind) -> String {
+    match kind {
+        Kind::Text { values, .. } if !values.is_empty() => {
+            let quoted: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+            alternatives(&quoted)
+        }
+        Kind::Text {
+            pattern, min, max, ..
+        } => {
+            let mut text = format!("text{}", length(*min, *max, "character"));
+            if let Some(pattern) = pattern {
+                text.push_str(&format!(", matching `{pattern}`"));
+            }
+            text
+        }
+        Kind::Integer { min, max } => format!("whole number{}", range(*min, *max)),
+        Kind::Number => "number".to_owned(),
+        Kind::Boolean => "`true` or `false`".to_owned(),
+        Kind::Timestamp => "time (RFC 3339)".to_owned(),
+        Kind::Ports => "ports: `22`, `8000-8100` or `all`".to_owned(),
+        Kind::Policy => "policy document, as a map or as JSON".to_owned(),
+        Kind::Any => "any value".to_owned(),
+        Kind::List {
+            item,
+            order,
+            min,
+            max,
+        } => {
+            let sort = match order {
+                Order::Ordered => "list",
+                Order::Set | Order::Keyed(_) => "set",
+            };
+            let mut text = format!("{sort} of {}", elements(item));
+            if let Order::Keyed(member) = order {
+                text.push_str(&format!(", one for each `{member}`"));
+            }
+            match (min, max) {
+                (None | Some(0), None) => text,
+                _ => text + &format!(",{}", length(*min, *max, "element").replace(" of ", " ")),
+            }
+        }
+        Kind::Map(value) => format!("map of {}", elements(value)),
+        Kind::Object(_) => "map".to_owned(),
+    }
+}
+
+/// A kind as the elements of a collection.
+fn elements(kind: &Kind) -> String {
+    match kind {
+        Kind::Object(_) => "maps".to_owned(),
+        Kind::Integer { min, max } => format!("whole numbers{}", range(*min, *max)),
+        Kind::Number => "numbers".to_owned(),
+        Kind::Policy => "policy documents".to_owned(),
+        Kind::Any => "any values".to_owned(),
+        Kind::List { .. } => takes(kind).replacen("list", "lists", 1),
+        Kind::Map(_) => takes(kind).replacen("map", "maps", 1),
+        _ => takes(kind),
+    }
+}
+
+fn alternatives(values: &[String]) -> String {
+    match values {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+fn range(min: Option<i64>, max: Option<i64>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!(" from {min} to {max}"),
+        (Some(min), None) => format!(", at least {min}"),
+        (None, Some(max)) => format!(", at most {max}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// " of 1 to 64 characters"; nothing where there is no limit.
+fn length(min: Option<i64>, max: Option<i64>, one: &str) -> String {
+    let counted = |count: i64| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    match (min.filter(|min| *min > 0), max) {
+        (Some(min), Some(max)) if min == max => format!(" of {}", counted(min)),
+        (Some(min), Some(max)) => format!(" of {min} to {}", counted(max)),
+        (Some(min), None) => format!(" of at least {}", counted(min)),
+        (None, Some(max)) => format!(" of at most {}", counted(max)),
+        (None, None) => String::new(),
+    }
+}
+
+/// The unit it is read in, if it has one: " (GiB)".
+pub(super) fn unit(attribute: &Attribute) -> String {
+    match attribute.unit.as_str() {
+        "" => String::new(),
+        unit => format!(" ({unit})"),
+    }
+}
+
+/// Whether it is the tags: only keys that pinfra set are removed.
+fn is_tags(attribute: &Attribute) -> bool {
+    attribute.name == "tags" && matches!(attribute.kind, Kind::Map(_))
+}
+
+/// What leaving it out of the file means; "left alone": AWS chooses, and what is live stays.
+pub(super) fn left_out(attribute: &Attribute) -> String {
+    match &attribute.default {
+        _ if attribute.required => "required".to_owned(),
+        None => "left alone".to_owned(),
+        _ if is_tags(attribute) => "none of its own; tags that others set stay".to_owned(),
+        Some(Value::Null) => "it has none: removed".to_owned(),
+        Some(Value::Array(items)) if items.is_empty() => "none: what is live is removed".to_owned(),
+        Some(Value::Object(entries)) if entries.is_empty() => {
+            "none: what is live is removed".to_owned()
+        }
+        Some(Value::String(text)) => format!("`{text}`"),
+        Some(value) => format!("`{value}`"),
+    }
+}
+
+/// What changing it takes: "in place", "a new object", "refused: why".
+pub(super) fn changed(spec: &Spec, path: &str, attribute: &Attribute) -> String {
+    let covering = spec
+        .updates
+        .iter()
+        .filter(|update| update.covers.iter().any(|cover| inside(path, &cover.text)));
+    let mut clauses: Vec<String> = Vec::new();
+    for clause in covering.map(|update| clause(update, path)) {
+        if !clauses.contains(&clause) {
+            clauses.push(clause);
+        }
+    }
+    if clauses.iter().any(|clause| clause.starts_with("to ")) {
+        clauses.retain(|clause| clause != "in place");
+    }
+    if clauses.iter().all(|clause| clause.ends_with("in place")) {
+        clauses = if attribute.replace {
+            vec!["a new object".to_owned()]
+        } else {
+            vec!["in place".to_owned()]
+        };
+    }
+    if attribute.write_only {
+        clauses = vec!["AWS never shows it, so a change is not seen".to_owned()];
+    }
+    let why = spec.attributes.iter().find(|(name, _)| name.text == path);
+    let mut text = clauses.join("; ");
+    if let Some(why) = why.and_then(|(_, entry)| entry.why.as_ref()) {
+        text.push_str(&format!(" ({})", why.text));
+    }
+    text
+}
+
+fn clause(update: &Update, path: &str) -> String {
+    let when = match &update.when {
+        When::Word(None) => String::new(),
+        When::Word(Some(word)) => match word.text.as_str() {
+            "grows" => "to grow: ".to_owned(),
+            "shrinks" => "to shrink: ".to_owned(),
+            "set" => "to set: ".to_owned(),
+            "removed" => "to remove: ".to_owned(),
+            _ => String::new(),
+        },
+        When::Wanted(wanted) if wanted.path.text == path => {
+            let values = wanted.values.iter().map(|value| match value {
+                Value::String(text) => format!("`{text}`"),
+                other => format!("`{other}`"),
+            });
+            format!("to {}: ", alternatives(&values.collect::<Vec<_>>()))
+        }
+        When::Wanted(_) => String::new(),
+    };
+    let what = match &update.action {
+        Action::Call(_) | Action::Items(_) => "in place".to_owned(),
+        Action::Steps { why, .. } => format!("in place, in steps ({why})"),
+        Action::Impossible(why) => format!("refused ({why})"),
+        Action::Keep(why) => format!("what is live stays, with a note ({why})"),
+    };
+    format!("{when}{what}")
+}
+
+/// All of it in a few sentences.
+pub(super) fn description(spec: &Spec, path: &str, attribute: &Attribute) -> String {
+    let mut text = capital(&takes(&attribute.kind));
+    text.push_str(&unit(attribute));
+    text.push_str(". ");
+    text.push_str(&match (attribute.required, &attribute.default) {
+        (true, _) => "Required".to_owned(),
+        (false, None) => "Left out: AWS chooses, and what is live stays".to_owned(),
+        (false, Some(_)) => format!("Left out: {}", left_out(attribute)),
+    });
+    text.push('.');
+    if attribute.kind.members().is_none() {
+        text.push_str(&format!(" Changed: {}.", changed(spec, path, attribute)));
+    }
+    text
+}
+
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
