@@ -324,6 +324,7 @@ fn a_folder_that_cannot_be_written_is_named() {
 #[test]
 fn quotes_and_backslashes_survive_jaas_and_properties() {
     assert_eq!(jaas(r#"a"b\c"#), r#""a\"b\\c""#);
+    assert_eq!(jaas("two\r\nlines"), r#""two\r\nlines""#);
     let folder = tempfile::tempdir().unwrap();
     let stack = written(folder.path(), "  client.properties: { role_arn: 'a\"b' }\n");
     let text = text(&stack, &NothingKnown, "client.properties", &[]);

@@ -251,10 +251,21 @@ fn escaped(text: &str, special: fn(char, bool) -> bool) -> String {
     written
 }
 
-/// A JAAS option's value, quotes included (the grammar of `javax.security.auth.login.Configuration`
-/// as Kafka reads it: a backslash escapes a quote or a backslash).
+/// A JAAS option's value, quotes included, as Kafka reads it: with java.io.StreamTokenizer, whose
+/// quoted texts end with their line and have C's escapes.
 pub fn jaas(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    let mut written = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '\\' => written.push_str("\\\\"),
+            '"' => written.push_str("\\\""),
+            '\n' => written.push_str("\\n"),
+            '\r' => written.push_str("\\r"),
+            c => written.push(c),
+        }
+    }
+    written.push('"');
+    written
 }
 
 /// A word of a POSIX shell: in single quotes nothing is special but a single quote.
