@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::{CliError, Ended};
 use crate::cloud::doors::http;
 use crate::cloud::faults::Faults;
+use crate::cloud::services::ssm::public;
 use crate::cloud::{Cloud, Options, Traced, services};
 
 mod roundtrip;
@@ -23,6 +25,8 @@ pub struct CloudArgs {
 enum CloudCommand {
     /// Serve the embedded AWS on 127.0.0.1 until Ctrl-C
     Serve(ServeArgs),
+    /// Let AWS publish a newer release of a machine image, which its public parameter then names
+    PublishImage(PublishArgs),
     /// List the operations the embedded AWS implements, one `service Operation` a line
     Operations,
     /// Read and write messages without a handler, JSON lines in and out
@@ -52,6 +56,16 @@ struct ServeArgs {
     verbose: bool,
 }
 
+#[derive(Debug, Args)]
+struct PublishArgs {
+    /// The image, as the parameter's name ends
+    #[arg(value_parser = PossibleValuesParser::new(public::names()))]
+    image: String,
+    /// The folder that holds the cloud's objects
+    #[arg(long, default_value = ".pinfra/local")]
+    dir: PathBuf,
+}
+
 fn time_scale(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
@@ -70,6 +84,10 @@ fn account(text: &str) -> Result<String, String> {
 pub fn run(args: CloudArgs) -> Result<Ended, CliError> {
     match args.command {
         CloudCommand::Serve(args) => serve(args),
+        CloudCommand::PublishImage(args) => {
+            Cloud::open(Options::at(&args.dir))?.publish_image(&args.image)?;
+            Ok(Ended::Well)
+        }
         CloudCommand::Operations => {
             operations();
             Ok(Ended::Well)

@@ -184,4 +184,14 @@ impl Cloud {
         Clock::advance(&mut txn, i64::try_from(by.as_millis()).unwrap_or(i64::MAX))?;
         txn.commit()
     }
+    /// AWS publishes a newer release of a machine image, in all regions: the public parameter of
+    /// this name (`al2023-ami-kernel-default-x86_64`) gives it from now on, and the older images
+    /// stay. False where there is no such image.
+    pub fn publish_image(&self, image: &str) -> Result<bool, StoreError> {
+        let mut txn = self.begin(Access::Write, DEFAULT_REGION)?;
+        self.set_time(&mut txn)?;
+        let known = services::ssm::public::publish(&mut txn, image)?;
+        txn.commit()?;
+        Ok(known)
+    }
 }

@@ -385,7 +385,7 @@ impl Cloud {
         txn.commit()
     }
 
-    fn set_time(&self, txn: &mut Txn) -> Result<f64, StoreError> {
+    pub(super) fn set_time(&self, txn: &mut Txn) -> Result<f64, StoreError> {
         let clock = Clock::read(txn)?
             .ok_or_else(|| StoreError::Record("the store has lost its clock".to_owned()))?;
         txn.set_now(clock.now());

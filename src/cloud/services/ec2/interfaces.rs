@@ -1,5 +1,6 @@
 //! Network interfaces, of instances and of services: what keeps a group or subnet in use.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
@@ -100,7 +101,7 @@ pub fn free_address(txn: &mut Txn, region: &str, subnet: &Value) -> Result<Ipv4A
         )
     };
     let block = Cidr4::parse(text(subnet, "CidrBlock")).ok_or_else(full)?;
-    let taken: Vec<String> = INTERFACE
+    let taken: BTreeSet<String> = INTERFACE
         .all(txn, region)?
         .iter()
         .filter(|interface| in_subnet(interface, id))

@@ -15,6 +15,7 @@ mod errors;
 mod filters;
 mod image;
 mod instance;
+mod interface_calls;
 mod interfaces;
 mod internet_gateway;
 mod key_material;
@@ -31,6 +32,7 @@ mod subnet;
 mod tagging;
 mod things;
 mod volume;
+mod volume_calls;
 mod vpc;
 mod vpc_blocks;
 
@@ -187,6 +189,23 @@ pub static SERVICE: Service = Service {
         ("DescribeImages", |c| dry(c, image::describe)),
         ("DescribeImageAttribute", |c| {
             dry(c, image::describe_attribute)
+        }),
+        ("DescribeVolumes", |c| dry(c, volume_calls::describe)),
+        ("DescribeVolumeAttribute", |c| {
+            dry(c, volume_calls::describe_attribute)
+        }),
+        ("DescribeVolumeStatus", |c| {
+            dry(c, volume_calls::describe_status)
+        }),
+        ("DescribeVolumesModifications", |c| {
+            dry(c, volume_calls::describe_modifications)
+        }),
+        ("ModifyVolume", |c| dry(c, volume_calls::modify)),
+        ("DescribeNetworkInterfaceAttribute", |c| {
+            dry(c, interface_calls::describe_attribute)
+        }),
+        ("ModifyNetworkInterfaceAttribute", |c| {
+            dry(c, interface_calls::modify_attribute)
         }),
         ("CreateTags", |c| dry(c, tagging::create)),
         ("DescribeTags", |c| dry(c, tagging::describe)),

@@ -171,13 +171,76 @@ pub fn default_key(txn: &Txn, region: &str) -> String {
     format!("arn:aws:kms:{region}:{account}:key/{a}-{b}-4{c}-8{d}-{e}")
 }
 
+/// The members that a modification changes.
+pub const SIZES: [&str; 4] = ["Size", "VolumeType", "Iops", "Throughput"];
+
+/// How long a modification takes until its figures hold, and until it is complete; simulated ms.
+const MODIFYING: i64 = 30_000;
+const OPTIMIZING: i64 = 10 * 60_000;
+const DAY: i64 = 24 * 3_600_000;
+
 /// A record as it is at an instant.
 pub fn at(mut record: Value, now: i64) -> Value {
     if record["LeftAt"].as_i64().is_some_and(|left| left <= now) {
         record["State"] = "available".into();
         record["Attachments"] = json!([]);
     }
+    let change = record["Modification"].clone();
+    let started = change["StartTime"].as_i64();
+    if started.is_some_and(|started| now < started + MODIFYING) {
+        for member in SIZES {
+            match (&change[format!("Original{member}")], record.as_object_mut()) {
+                (Value::Null, Some(members)) => drop(members.remove(member)),
+                (original, _) => record[member] = original.clone(),
+            }
+        }
+    }
     record
+}
+
+/// The latest modification of a record, as the API shows it at an instant.
+pub fn modification(record: &Value, now: i64) -> Option<Value> {
+    let change = record.get("Modification")?;
+    let started = change["StartTime"].as_i64()?;
+    let elapsed = now - started;
+    let (state, progress) = match elapsed {
+        elapsed if elapsed < MODIFYING => ("modifying", 0),
+        elapsed if elapsed < OPTIMIZING => ("optimizing", 100 * elapsed / OPTIMIZING),
+        _ => ("completed", 100),
+    };
+    let mut view = json!({
+        "VolumeId": record["VolumeId"],
+        "ModificationState": state,
+        "Progress": progress,
+        "StartTime": started,
+        "OriginalMultiAttachEnabled": false,
+        "TargetMultiAttachEnabled": false,
+    });
+    if state == "completed" {
+        view["EndTime"] = (started + OPTIMIZING).into();
+    }
+    for member in SIZES {
+        for (side, value) in [
+            ("Original", &change[format!("Original{member}")]),
+            ("Target", &record[member]),
+        ] {
+            if !value.is_null() {
+                view[format!("{side}{member}")] = value.clone();
+            }
+        }
+    }
+    Some(view)
+}
+
+/// When a volume was modified within the last day.
+pub fn changes(record: &Value, now: i64) -> Vec<i64> {
+    let change = &record["Modification"];
+    let earlier = change["Earlier"].as_array().into_iter().flatten();
+    earlier
+        .chain(change.get("StartTime"))
+        .filter_map(Value::as_i64)
+        .filter(|at| now - at < DAY)
+        .collect()
 }
 
 /// An instance's volumes go with it at an instant, or stay without it.

@@ -276,7 +276,7 @@ fn keep_volumes(call: &mut Call<'_>, record: &Value, mappings: &Value) -> Reply 
                 format!("No device is currently mapped at {device}"),
             ));
         };
-        let mut volume = volume.clone();
+        let mut volume = VOLUME.load(call.txn, call.region, text(volume, VOLUME.id))?;
         if let Some(ends) = mapping["Ebs"]["DeleteOnTermination"].as_bool() {
             volume["Attachments"][0]["DeleteOnTermination"] = ends.into();
             VOLUME.save(call.txn, call.region, &volume)?;

@@ -183,6 +183,53 @@ const FILTERS: Table = &[
     ("tenancy", "Placement.Tenancy"),
     ("usage-operation", "UsageOperation"),
     ("virtualization-type", "VirtualizationType"),
+    (
+        "metadata-options.http-protocol-ipv6",
+        "MetadataOptions.HttpProtocolIpv6",
+    ),
+    ("metadata-options.state", "MetadataOptions.State"),
+    (
+        "network-interface.addresses.association.public-dns-name",
+        "NetworkInterfaces.PrivateIpAddresses.Association.PublicDnsName",
+    ),
+    (
+        "network-interface.addresses.private-dns-name",
+        "NetworkInterfaces.PrivateIpAddresses.PrivateDnsName",
+    ),
+    (
+        "network-interface.association.public-dns-name",
+        "NetworkInterfaces.Association.PublicDnsName",
+    ),
+    (
+        "network-interface.attachment.network-card-index",
+        "NetworkInterfaces.Attachment.NetworkCardIndex",
+    ),
+    ("network-interface.attachment.instance-id", "InstanceId"),
+    (
+        "network-interface.attachment.instance-owner-id",
+        "NetworkInterfaces.OwnerId",
+    ),
+    (
+        "network-interface.attachment.attach-time",
+        "Probe.InterfaceTimes",
+    ),
+    (
+        "network-interface.operator.managed",
+        "NetworkInterfaces.Operator.Managed",
+    ),
+    (
+        "network-interface.public-dns-name",
+        "NetworkInterfaces.Association.PublicDnsName",
+    ),
+    (
+        "network-performance-options.bandwidth-weighting",
+        "NetworkPerformanceOptions.BandwidthWeighting",
+    ),
+    (
+        "capacity-reservation-specification.capacity-reservation-preference",
+        "CapacityReservationSpecification.CapacityReservationPreference",
+    ),
+    ("usage-operation-update-time", "Probe.UsageTime"),
     ("vpc-id", "VpcId"),
 ];
 
@@ -190,17 +237,32 @@ const FILTERS: Table = &[
 const NEVER: &[&str] = &[
     "affinity",
     "capacity-reservation-id",
-    "capacity-reservation-specification.capacity-reservation-preference",
     "capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id",
+    "capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn",
     "host-id",
     "instance-lifecycle",
     "ipv6-address",
     "kernel-id",
+    "metadata-options.http-protocol-ipv4",
+    "network-interface.addresses.association.allocation-id",
+    "network-interface.addresses.association.association-id",
+    "network-interface.addresses.association.carrier-ip",
+    "network-interface.addresses.association.customer-owned-ip",
     "network-interface.association.allocation-id",
     "network-interface.association.association-id",
+    "network-interface.association.carrier-ip",
+    "network-interface.association.customer-owned-ip",
+    "network-interface.deny-all-igw-traffic",
+    "network-interface.ipv4-prefixes.ipv4-prefix",
+    "network-interface.ipv6-address",
     "network-interface.ipv6-addresses.ipv6-address",
+    "network-interface.ipv6-addresses.is-primary-ipv6",
+    "network-interface.ipv6-native",
+    "network-interface.ipv6-prefixes.ipv6-prefix",
+    "network-interface.operator.principal",
     "network-interface.outpost-arn",
     "network-interface.requester-id",
+    "network-interface.requester-managed",
     "network-interface.tag-key",
     "network-interface.tag-value",
     "operator.principal",
@@ -251,18 +313,20 @@ fn probe(mut view: Value, record: &Value, account: &str) -> Value {
         scalar::write_time(ms / 1000 * 1000, TimeFormat::Iso8601Millis)
     };
     let profile = text(&view["IamInstanceProfile"], "Arn");
-    let volumes: Vec<String> = view["BlockDeviceMappings"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|mapping| time(&mapping["Ebs"]["AttachTime"]))
-        .collect();
+    let times = |list: &str, of: &str| -> Vec<String> {
+        let items = view[list].as_array().into_iter().flatten();
+        items.map(|item| time(&item[of]["AttachTime"])).collect()
+    };
+    let volumes = times("BlockDeviceMappings", "Ebs");
+    let interfaces = times("NetworkInterfaces", "Attachment");
     view["Probe"] = json!({
         "ReservationId": record["Reservation"],
         "OwnerId": account,
         "LaunchTime": time(&view["LaunchTime"]),
         "Profile": profile.rsplit('/').next(),
         "VolumeTimes": volumes,
+        "InterfaceTimes": interfaces,
+        "UsageTime": time(&view["UsageOperationUpdateTime"]),
     });
     view
 }

@@ -12,7 +12,7 @@ mod describe;
 mod disks;
 mod life;
 mod lists;
-mod network;
+pub mod network;
 mod options;
 mod power;
 mod profile;

@@ -1,5 +1,7 @@
 //! Instance types: those modelled, and what AWS says of them.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::super::describe::page;
@@ -97,208 +99,80 @@ static M6G: Family = Family {
     network: "Up to 10 Gigabit",
 };
 
-/// `cpu` is vCPUs and MiB, `network` interfaces and addresses of each.
-const fn of(
-    name: &'static str,
-    family: &'static Family,
-    cpu: (i64, i64),
-    network: (i64, i64),
-    ebs_mbps: [i64; 2],
-    iops: [i64; 2],
-) -> InstanceType {
-    InstanceType {
+/// Name, family, vCPUs, MiB of memory, interfaces, addresses of each, baseline and maximum Mbps of
+/// EBS, baseline and maximum operations of EBS a second. From AWS's "Amazon EC2 instance types".
+const TABLE: &str = "
+    c5.large    c5     2   4096  3  10   650  4750   4000  20000
+    c5.xlarge   c5     4   8192  4  15  1150  4750   6000  20000
+    c5.2xlarge  c5     8  16384  4  15  2300  4750  10000  20000
+    m5.large    m5     2   8192  3  10   650  4750   3600  18750
+    m5.xlarge   m5     4  16384  4  15  1150  4750   6000  18750
+    m5.2xlarge  m5     8  32768  4  15  2300  4750  12000  18750
+    m5.4xlarge  m5    16  65536  8  30  4750  4750  18750  18750
+    m6g.medium  m6g    1   4096  2   4   315  4750   2500  20000
+    m6g.large   m6g    2   8192  3  10   630  4750   3600  20000
+    m6g.xlarge  m6g    4  16384  4  15  1188  4750   6000  20000
+    r5.large    m5     2  16384  3  10   650  4750   3600  18750
+    r5.xlarge   m5     4  32768  4  15  1150  4750   6000  18750
+    t2.nano     t2     1    512  2   2     0     0      0      0
+    t2.micro    t2     1   1024  2   2     0     0      0      0
+    t2.small    t2     1   2048  3   4     0     0      0      0
+    t2.medium   t2     2   4096  3   6     0     0      0      0
+    t2.large    t2     2   8192  3  12     0     0      0      0
+    t2.xlarge   t2     4  16384  3  15     0     0      0      0
+    t2.2xlarge  t2     8  32768  3  15     0     0      0      0
+    t3.nano     t3     2    512  2   2    43  2085    250  11800
+    t3.micro    t3     2   1024  2   2    87  2085    500  11800
+    t3.small    t3     2   2048  3   4   174  2085   1000  11800
+    t3.medium   t3     2   4096  3   6   347  2085   2000  11800
+    t3.large    t3     2   8192  3  12   695  2780   4000  15700
+    t3.xlarge   t3     4  16384  4  15   695  2780   4000  15700
+    t3.2xlarge  t3     8  32768  4  15   695  2780   4000  15700
+    t4g.nano    t4g    2    512  2   2    43  2085    250  11800
+    t4g.micro   t4g    2   1024  2   2    87  2085    500  11800
+    t4g.small   t4g    2   2048  3   4   174  2085   1000  11800
+    t4g.medium  t4g    2   4096  3   6   347  2085   2000  11800
+    t4g.large   t4g    2   8192  3  12   695  2780   4000  15700
+";
+
+static TYPES: LazyLock<Vec<InstanceType>> =
+    LazyLock::new(|| TABLE.lines().filter_map(row).collect());
+
+/// One line of the table.
+fn row(line: &'static str) -> Option<InstanceType> {
+    let mut words = line.split_whitespace();
+    let name = words.next()?;
+    let family = match words.next()? {
+        "c5" => &C5,
+        "m5" => &M5,
+        "m6g" => &M6G,
+        "t2" => &T2,
+        "t3" => &T3,
+        "t4g" => &T4G,
+        _ => return None,
+    };
+    let numbers: Vec<i64> = words.map_while(|word| word.parse().ok()).collect();
+    let [
+        vcpus,
+        memory_mib,
+        interfaces,
+        addresses,
+        mbps,
+        most_mbps,
+        iops,
+        most_iops,
+    ] = numbers.try_into().ok()?;
+    Some(InstanceType {
         name,
         family,
-        vcpus: cpu.0,
-        memory_mib: cpu.1,
-        interfaces: network.0,
-        addresses: network.1,
-        ebs_mbps,
-        iops,
-    }
+        vcpus,
+        memory_mib,
+        interfaces,
+        addresses,
+        ebs_mbps: [mbps, most_mbps],
+        iops: [iops, most_iops],
+    })
 }
-
-/// From AWS's "Amazon EC2 instance types" pages.
-static TYPES: &[InstanceType] = &[
-    of(
-        "c5.large",
-        &C5,
-        (2, 4096),
-        (3, 10),
-        [650, 4750],
-        [4000, 20000],
-    ),
-    of(
-        "c5.xlarge",
-        &C5,
-        (4, 8192),
-        (4, 15),
-        [1150, 4750],
-        [6000, 20000],
-    ),
-    of(
-        "c5.2xlarge",
-        &C5,
-        (8, 16384),
-        (4, 15),
-        [2300, 4750],
-        [10000, 20000],
-    ),
-    of(
-        "m5.large",
-        &M5,
-        (2, 8192),
-        (3, 10),
-        [650, 4750],
-        [3600, 18750],
-    ),
-    of(
-        "m5.xlarge",
-        &M5,
-        (4, 16384),
-        (4, 15),
-        [1150, 4750],
-        [6000, 18750],
-    ),
-    of(
-        "m5.2xlarge",
-        &M5,
-        (8, 32768),
-        (4, 15),
-        [2300, 4750],
-        [12000, 18750],
-    ),
-    of(
-        "m5.4xlarge",
-        &M5,
-        (16, 65536),
-        (8, 30),
-        [4750, 4750],
-        [18750, 18750],
-    ),
-    of(
-        "m6g.medium",
-        &M6G,
-        (1, 4096),
-        (2, 4),
-        [315, 4750],
-        [2500, 20000],
-    ),
-    of(
-        "m6g.large",
-        &M6G,
-        (2, 8192),
-        (3, 10),
-        [630, 4750],
-        [3600, 20000],
-    ),
-    of(
-        "m6g.xlarge",
-        &M6G,
-        (4, 16384),
-        (4, 15),
-        [1188, 4750],
-        [6000, 20000],
-    ),
-    of(
-        "r5.large",
-        &M5,
-        (2, 16384),
-        (3, 10),
-        [650, 4750],
-        [3600, 18750],
-    ),
-    of(
-        "r5.xlarge",
-        &M5,
-        (4, 32768),
-        (4, 15),
-        [1150, 4750],
-        [6000, 18750],
-    ),
-    of("t2.nano", &T2, (1, 512), (2, 2), [0, 0], [0, 0]),
-    of("t2.micro", &T2, (1, 1024), (2, 2), [0, 0], [0, 0]),
-    of("t2.small", &T2, (1, 2048), (3, 4), [0, 0], [0, 0]),
-    of("t2.medium", &T2, (2, 4096), (3, 6), [0, 0], [0, 0]),
-    of("t2.large", &T2, (2, 8192), (3, 12), [0, 0], [0, 0]),
-    of("t2.xlarge", &T2, (4, 16384), (3, 15), [0, 0], [0, 0]),
-    of("t2.2xlarge", &T2, (8, 32768), (3, 15), [0, 0], [0, 0]),
-    of("t3.nano", &T3, (2, 512), (2, 2), [43, 2085], [250, 11800]),
-    of("t3.micro", &T3, (2, 1024), (2, 2), [87, 2085], [500, 11800]),
-    of(
-        "t3.small",
-        &T3,
-        (2, 2048),
-        (3, 4),
-        [174, 2085],
-        [1000, 11800],
-    ),
-    of(
-        "t3.medium",
-        &T3,
-        (2, 4096),
-        (3, 6),
-        [347, 2085],
-        [2000, 11800],
-    ),
-    of(
-        "t3.large",
-        &T3,
-        (2, 8192),
-        (3, 12),
-        [695, 2780],
-        [4000, 15700],
-    ),
-    of(
-        "t3.xlarge",
-        &T3,
-        (4, 16384),
-        (4, 15),
-        [695, 2780],
-        [4000, 15700],
-    ),
-    of(
-        "t3.2xlarge",
-        &T3,
-        (8, 32768),
-        (4, 15),
-        [695, 2780],
-        [4000, 15700],
-    ),
-    of("t4g.nano", &T4G, (2, 512), (2, 2), [43, 2085], [250, 11800]),
-    of(
-        "t4g.micro",
-        &T4G,
-        (2, 1024),
-        (2, 2),
-        [87, 2085],
-        [500, 11800],
-    ),
-    of(
-        "t4g.small",
-        &T4G,
-        (2, 2048),
-        (3, 4),
-        [174, 2085],
-        [1000, 11800],
-    ),
-    of(
-        "t4g.medium",
-        &T4G,
-        (2, 4096),
-        (3, 6),
-        [347, 2085],
-        [2000, 11800],
-    ),
-    of(
-        "t4g.large",
-        &T4G,
-        (2, 8192),
-        (3, 12),
-        [695, 2780],
-        [4000, 15700],
-    ),
-];
 
 /// Those of the free tier.
 const FREE: [&str; 2] = ["t2.micro", "t3.micro"];
@@ -529,7 +403,7 @@ pub fn offerings(call: &mut Call<'_>) -> Reply {
     };
     let filters = filters::parse(call.list("Filters"), OFFERING_FILTERS, &[], false)?;
     let mut views = Vec::new();
-    for kind_of in TYPES {
+    for kind_of in TYPES.iter() {
         for location in &locations {
             let view = json!({
                 "InstanceType": kind_of.name,
@@ -542,4 +416,20 @@ pub fn offerings(call: &mut Call<'_>) -> Reply {
         }
     }
     page(call, "InstanceTypeOfferings", views)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_a_type_of_aws() {
+        let lines = TABLE.lines().filter(|line| !line.is_empty()).count();
+        assert_eq!(TYPES.len(), lines);
+        for kind in TYPES.iter() {
+            assert!(is_type(kind.name), "{}", kind.name);
+            assert_eq!(kind.vcpus % kind.family.threads, 0, "{}", kind.name);
+            assert_eq!(kind.family.nitro, kind.ebs_mbps[0] > 0, "{}", kind.name);
+        }
+    }
 }
