@@ -105,6 +105,7 @@ impl<'w> Subject<'w> {
         Need {
             declared: members.map(|(name, _)| name.clone()).collect(),
             referenced: outputs.collect(),
+            ..Need::default()
         }
     }
 

@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use crate::plan::{Phase, Plan, ResourceChange, canonical_desired, compare, resolved};
+use crate::plan::{Phase, Plan, ResourceChange, compare, settle};
 use crate::provider::{Key, Live, ResourceType};
 use crate::schema::{Draft, each_text};
 
@@ -53,14 +53,14 @@ impl Context<'_> {
         let instance = self.instance(&change.address)?;
         let mut scope = self.known();
         scope.remove(&going.address);
-        let desired = canonical_desired(ty, &instance.desired(&scope)?);
+        let desired = settle(ty, &instance.desired(&scope)?, Some(&live), &scope).desired;
         let desired = known_part(ty, &desired, &live);
         let mut changes = compare(ty, instance.block, &desired, &live).changes;
         changes.retain(|one| ty.schema.completing.contains(&one.path.root()));
         if changes.is_empty() {
             return Ok(());
         }
-        let value = resolved(&desired, &live).map_err(super::steps::unknown)?;
+        let value = desired.resolve().map_err(super::steps::unknown)?;
         let watch = self.watch(&change.address);
         let update = self
             .provider

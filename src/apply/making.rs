@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::plan::{Action, ResourceChange, for_creation};
 use crate::provider::contract::ErrorClass;
+use crate::provider::ownership::RETIRING;
 use crate::provider::{Key, Live, ProviderError, ResourceType, State};
 
 use super::steps::{Context, unknown};
@@ -25,7 +26,10 @@ impl Context<'_> {
     pub(super) async fn make(&self, change: &ResourceChange) -> Result<(Live, Outcome), Failure> {
         let (ty, address) = (change.ty, &change.address);
         self.observer.on(address, Event::Started(Step::Creating));
-        let desired = self.desired(change)?;
+        if change.new_first {
+            self.retire(change).await?;
+        }
+        let desired = self.desired(change, None).await?;
         let value = for_creation(ty, &desired).map_err(unknown)?;
         let value = ty.hooks.before_create(&self.local(None), value);
         let value = value.map_err(Failure::Local)?;
@@ -37,6 +41,19 @@ impl Context<'_> {
         let live = ready.await?;
         self.remember(address, &live);
         Ok((live, outcome))
+    }
+
+    /// Marks the object whose place is taken: whatever happens from here on, it is the one that goes.
+    async fn retire(&self, change: &ResourceChange) -> Result<(), Failure> {
+        let Some(mut old) = change.live.clone() else {
+            return Ok(());
+        };
+        if old.tags.contains_key(RETIRING) {
+            return Ok(());
+        }
+        let watch = self.watch(&change.address);
+        let marked = self.provider.mark(change.ty, &mut old, RETIRING, &watch);
+        Ok(marked.await?)
     }
 
     /// The id of the new object, or of the one in its place that an earlier run of this stack made.

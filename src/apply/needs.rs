@@ -103,7 +103,7 @@ fn all_needed(type_name: &str) -> Vec<String> {
         .unwrap_or_default();
     let needed = reads.iter().filter_map(|read| match read.when {
         ReadWhen::Needed(attributes) => Some(attributes),
-        ReadWhen::Always | ReadWhen::Each(_) => None,
+        ReadWhen::Always | ReadWhen::Changing(_) | ReadWhen::Each(_) => None,
     });
     needed.flatten().map(ToString::to_string).collect()
 }
@@ -127,6 +127,7 @@ pub(super) fn wanted(
         need: Need {
             declared: declared_paths(desired),
             referenced: referenced.cloned().unwrap_or_default(),
+            ..Need::default()
         },
         moved_from: instance.moved_from(),
     }

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::plan::{
-    Action, LiveScope, Phase, Plan, ResourceChange, canonical_desired, compare, local_notes, lost,
-    resolved, wanted_tags,
+    Action, LiveScope, Phase, Plan, ResourceChange, compare, local_notes, lost, settle, wanted_tags,
 };
 use crate::provider::contract::ErrorClass;
 use crate::provider::hooks::LocalContext;
@@ -17,6 +16,7 @@ use crate::provider::{Key, Live, Need, Owner, Provider, ProviderError, State};
 use crate::schema::{Address, Draft};
 use crate::stack::Instance;
 
+use super::survey::parameters;
 use super::watch::ResourceWatch;
 use super::{Event, Failure, Interrupt, Observer, Outcome, Step};
 
@@ -65,6 +65,11 @@ impl Context<'_> {
         let started = *locked(progress).started.get_or_insert_with(Instant::now);
         let outcome = match phase {
             Phase::Delete => self.delete(plan, change).await?,
+            Phase::Retire => {
+                self.delete(plan, change).await?;
+                let made = locked(progress).outcome;
+                made.unwrap_or(Outcome::Replaced)
+            }
             Phase::Make => {
                 let (live, outcome) = self.make(change).await?;
                 let mut progress = locked(progress);
@@ -97,7 +102,7 @@ impl Context<'_> {
                 self.reread(change).await?
             }
         };
-        let desired = self.desired(change)?;
+        let desired = self.desired(change, Some(&live)).await?;
         let notes = local_notes(ty, self.directory, Some(&live), &desired);
         let notes = notes.map_err(Failure::Local)?;
         for note in notes {
@@ -150,7 +155,7 @@ impl Context<'_> {
                 }
                 _ => {}
             }
-            let value = resolved(desired, &live).map_err(unknown)?;
+            let value = desired.resolve().map_err(unknown)?;
             let changes = &compared.changes;
             let update = self
                 .provider
@@ -220,7 +225,7 @@ impl Context<'_> {
             .extend(ty.data.iter().map(ToString::to_string));
         if let Some(live) = self.provider.read(ty, &key, &need).await? {
             self.check_deletion(change, &live)?;
-            if change.action == Action::Replace {
+            if change.action == Action::Replace && !change.new_first {
                 self.let_go(plan, change).await?;
             }
             let watch = self.watch(address);
@@ -230,7 +235,7 @@ impl Context<'_> {
                 self.observer.on(address, Event::Note(&note));
             }
         }
-        if change.action == Action::Replace {
+        if change.action == Action::Replace && !change.new_first {
             locked(self.scope).remove(address);
         }
         Ok(Outcome::Deleted)
@@ -285,10 +290,26 @@ impl Context<'_> {
         })
     }
 
-    pub(super) fn desired(&self, change: &ResourceChange) -> Result<Draft, Failure> {
+    /// The declaration as far as it is known now, for the live object or for one that is to be made.
+    pub(super) async fn desired(
+        &self,
+        change: &ResourceChange,
+        live: Option<&Live>,
+    ) -> Result<Draft, Failure> {
         let instance = self.instance(&change.address)?;
-        let scope = locked(self.scope);
-        Ok(canonical_desired(change.ty, &instance.desired(&*scope)?))
+        loop {
+            let settled = {
+                let scope = locked(self.scope);
+                settle(change.ty, &instance.desired(&*scope)?, live, &scope)
+            };
+            if settled.missing.is_empty() {
+                return Ok(settled.desired);
+            }
+            let named = settled.missing.into_iter().collect();
+            let held = parameters(self.provider, &named, &BTreeSet::new()).await;
+            let held = held.map_err(|error| Failure::Local(error.to_string()))?;
+            locked(self.scope).hold(held);
+        }
     }
 
     pub(super) fn instance(&self, address: &Address) -> Result<&Instance<'_>, Failure> {

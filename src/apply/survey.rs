@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use futures_util::future::{join_all, try_join3};
+use futures_util::future::{join_all, try_join, try_join3};
 
-use crate::plan::{Action, Facts, Inputs, LiveScope, Plan, Waivers, destroy, is_ours, make};
+use crate::plan::{
+    Action, Facts, Inputs, LiveScope, Plan, Waivers, destroy, is_ours, make, order_twins,
+    parameters_of,
+};
 use crate::provider::{
     CallCounts, Found, Key, Live, Need, Observed, Provider, ProviderError, ResourceType, catalog,
 };
@@ -93,6 +96,12 @@ impl From<Diagnostics> for SurveyError {
     }
 }
 
+impl From<Vec<ProviderError>> for SurveyError {
+    fn from(errors: Vec<ProviderError>) -> Self {
+        Self::Provider(errors)
+    }
+}
+
 impl From<ProviderError> for SurveyError {
     fn from(error: ProviderError) -> Self {
         Self::Provider(vec![error])
@@ -112,30 +121,29 @@ pub async fn survey<'s>(
     let started = Instant::now();
     let facts = facts(stack, provider).await?;
     let account = facts.account.clone().unwrap_or_default();
-    let scope = LiveScope::new(facts);
+    let mut scope = LiveScope::new(facts);
     let name = stack.ownership_name(&scope)?;
     let instances = stack.instances(&scope)?;
-    let (needs, all) = wants(stack, &instances, &scope, goal)?;
-    let observed = provider.observe(&name, &all).await;
-    let mut observed = observed.map_err(SurveyError::Provider)?;
-    let inputs = |observed: &Observed| {
-        plan(
-            &Round {
-                stack,
-                name: &name,
-                region: provider.region(),
-                account: &account,
-                instances: &instances,
-                scope: &scope,
-                waivers,
-                goal,
-            },
-            observed,
-        )
+    let (needs, all, named) = wants(stack, &instances, &scope, goal)?;
+    let none = BTreeSet::new();
+    let observed = async { Ok(provider.observe(&name, &all).await?) };
+    let held = parameters(provider, &named, &none);
+    let (mut observed, held) = try_join(observed, held).await?;
+    scope.hold(held);
+    order_twins(&mut observed, &catalog::find);
+    let round = Round {
+        stack,
+        name: &name,
+        provider,
+        account: &account,
+        instances: &instances,
+        waivers,
+        goal,
     };
-    let (mut made, mut warnings) = inputs(&observed)?;
+    let (mut made, mut warnings) = plan(&round, &mut scope, &observed).await?;
     if goal != Goal::Values && confirm(provider, &needs, &made, &mut observed).await? {
-        (made, warnings) = inputs(&observed)?;
+        order_twins(&mut observed, &catalog::find);
+        (made, warnings) = plan(&round, &mut scope, &observed).await?;
     }
     let live = observed.found.iter();
     let live = live.filter_map(|(address, found)| Some((address, kept(found, &name, goal)?)));
@@ -161,54 +169,70 @@ fn kept<'f>(found: &'f Found, stack: &str, goal: Goal) -> Option<&'f Live> {
     }
 }
 
+/// What is needed and wanted of the instances, and the names of parameters.
+type Wants = (
+    BTreeMap<Address, Need>,
+    Vec<crate::provider::Wanted>,
+    BTreeSet<String>,
+);
+
 struct Round<'a> {
     stack: &'a Stack,
     name: &'a str,
-    region: &'a str,
+    provider: &'a Provider,
     account: &'a str,
     instances: &'a [Instance<'a>],
-    scope: &'a LiveScope,
     waivers: &'a Waivers,
     goal: Goal,
 }
 
-fn plan(round: &Round<'_>, observed: &Observed) -> Result<(Plan, Diagnostics), SurveyError> {
-    let inputs = Inputs {
-        stack: round.name,
-        region: round.region,
-        account: round.account,
-        file: round.stack,
-        instances: match round.goal {
-            Goal::Values => &[],
-            _ => round.instances,
-        },
-        observed,
-        types: &catalog::find,
-        scope: round.scope,
-        waivers: round.waivers,
-    };
-    Ok(match round.goal {
-        Goal::Destroy => (destroy(&inputs), Diagnostics::default()),
-        Goal::Apply | Goal::Values => {
-            let planned = make(&inputs)?;
-            (planned.plan, planned.warnings)
+/// Plans, and asks for the parameters that declarations turn out to name only now.
+async fn plan(
+    round: &Round<'_>,
+    scope: &mut LiveScope,
+    observed: &Observed,
+) -> Result<(Plan, Diagnostics), SurveyError> {
+    loop {
+        let inputs = Inputs {
+            stack: round.name,
+            region: round.provider.region(),
+            account: round.account,
+            file: round.stack,
+            instances: match round.goal {
+                Goal::Values => &[],
+                _ => round.instances,
+            },
+            observed,
+            types: &catalog::find,
+            scope,
+            waivers: round.waivers,
+        };
+        if round.goal == Goal::Destroy {
+            return Ok((destroy(&inputs), Diagnostics::default()));
         }
-    })
+        let planned = make(&inputs)?;
+        if planned.missing.is_empty() {
+            return Ok((planned.plan, planned.warnings));
+        }
+        scope.hold(parameters(round.provider, &planned.missing, &BTreeSet::new()).await?);
+    }
 }
 
-/// What is wanted of every instance. For values alone, only of those that values come from.
+/// What is wanted of every instance, and the parameters they name. For values alone, only of those
+/// that values come from.
 fn wants(
     stack: &Stack,
     instances: &[Instance<'_>],
     scope: &LiveScope,
     goal: Goal,
-) -> Result<(BTreeMap<Address, Need>, Vec<crate::provider::Wanted>), SurveyError> {
+) -> Result<Wants, SurveyError> {
     let referenced = match goal {
         Goal::Values => value_needs(stack, scope),
         Goal::Apply | Goal::Destroy => referenced(instances),
     };
     let mut needs = BTreeMap::new();
     let mut all = Vec::new();
+    let mut named = BTreeSet::new();
     let mut problems = Diagnostics::default();
     for instance in instances {
         let Some(ty) = catalog::find(instance.address.type_name()) else {
@@ -225,12 +249,15 @@ fn wants(
                 continue;
             }
         };
+        if goal == Goal::Apply {
+            named.extend(parameters_of(ty, &desired));
+        }
         let wanted = wanted(instance, ty, &desired, others);
         needs.insert(instance.address.clone(), wanted.need.clone());
         all.push(wanted);
     }
     match problems.is_empty() {
-        true => Ok((needs, all)),
+        true => Ok((needs, all, named)),
         false => Err(problems.into()),
     }
 }
@@ -281,7 +308,7 @@ fn check_account(stack: &Stack, actual: &str) -> Result<(), SurveyError> {
     }
 }
 
-async fn parameters(
+pub(super) async fn parameters(
     provider: &Provider,
     parameters: &BTreeSet<String>,
     secrets: &BTreeSet<String>,
@@ -364,8 +391,10 @@ async fn confirm(
     let reads = doubtful.map(|(change, live, goes)| {
         let mut need = needs.get(&change.address).cloned().unwrap_or_default();
         if goes {
+            let protected = change.ty.delete.iter().map(|delete| delete.protected);
+            let asked = change.ty.data.iter().copied().chain(protected);
             need.referenced
-                .extend(change.ty.data.iter().map(ToString::to_string));
+                .extend(asked.filter(|a| !a.is_empty()).map(str::to_owned));
         }
         async move {
             let key = Key::Id(live.id.clone());

@@ -344,11 +344,9 @@ fn compare(attributes: &mut [Attribute], path: &Name, rule: &Name, problems: &mu
         let (step, known) = lost(attributes, &path.text);
         return problems.unknown(&path.place, "there is no attribute", step, known);
     };
-    let keyed = rule
-        .text
-        .strip_prefix("keyed(")
-        .and_then(|rest| rest.strip_suffix(')'));
-    match (rule.text.as_str(), keyed, &mut attribute.kind) {
+    let by = |word: &str| rule.text.strip_prefix(word)?.strip_suffix(')');
+    let (keyed, among) = (by("keyed("), by("among("));
+    match (rule.text.as_str(), keyed.or(among), &mut attribute.kind) {
         ("policy", _, kind @ Kind::Text { .. }) => *kind = Kind::Policy,
         ("set", _, Kind::List { order, .. }) => *order = Order::Set,
         ("ordered", _, Kind::List { order, .. }) => *order = Order::Ordered,
@@ -360,7 +358,11 @@ fn compare(attributes: &mut [Attribute], path: &Name, rule: &Name, problems: &mu
                 .map(|member| member.name.as_str())
                 .collect();
             if members.contains(&member) {
-                *order = Order::Keyed(member.to_owned());
+                let member = member.to_owned();
+                *order = match keyed {
+                    Some(_) => Order::Keyed(member),
+                    None => Order::Among(member),
+                };
             } else {
                 problems.unknown(&rule.place, "its elements have no member", member, members);
             }
@@ -375,7 +377,7 @@ fn compare(attributes: &mut [Attribute], path: &Name, rule: &Name, problems: &mu
             &rule.place,
             "there is no comparison",
             other,
-            ["set", "ordered", "keyed(member)", "policy"],
+            ["set", "ordered", "keyed(member)", "among(member)", "policy"],
         ),
     }
 }

@@ -214,10 +214,10 @@ fn covers(update: &Update, path: &str) -> bool {
 pub(super) fn refused(spec: &Spec, path: &str) -> bool {
     let refuses =
         |update: &&Update| matches!(update.action, Action::Impossible(_) | Action::Keep(_));
-    spec.updates
-        .iter()
-        .filter(refuses)
-        .any(|update| covers(update, path))
+    let own = spec.updates.iter().filter(|update| covers(update, path));
+    // What is kept only sometimes is changed or replaced otherwise.
+    let mut own = own.peekable();
+    own.peek().is_some() && own.all(|update| refuses(&update))
 }
 
 /// Each attribute is create-only, or some update covers it.

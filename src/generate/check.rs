@@ -7,7 +7,9 @@ use super::fields::Name;
 use super::kind::{Attribute, find, lost};
 use super::problem::Problems;
 use super::seen::seen;
-use super::spec::{Action, Call, Discovery, Reshape, Rule, Spec, TagChange, When, Within};
+use super::spec::{
+    Action, Call, Discovery, ReadWhen, Reshape, Rule, Spec, TagChange, When, Within,
+};
 
 const CLASSES: [&str; 8] = [
     "throttle",
@@ -19,7 +21,15 @@ const CLASSES: [&str; 8] = [
     "denied",
     "fatal",
 ];
-const WHENS: [&str; 5] = ["changes", "grows", "shrinks", "set", "removed"];
+const WHENS: [&str; 7] = [
+    "changes",
+    "grows",
+    "shrinks",
+    "set",
+    "removed",
+    "added",
+    "exchanged",
+];
 
 /// What a spec is checked against.
 pub(super) struct Checker<'a> {
@@ -153,6 +163,9 @@ impl Checker<'_> {
             self.reshape(&read.call, &read.shape);
             self.codes(&read.absent);
             self.codes(&read.none);
+            if let ReadWhen::Changing(attributes) = &read.when {
+                self.attribute(attributes);
+            }
         }
         if let Some(list) = &spec.list {
             self.call(&list.call, &["aws"]);
@@ -201,6 +214,13 @@ impl Checker<'_> {
         let usual = ["id", "name", "live", "aws", "token"];
         for update in &spec.updates {
             self.attribute(&update.also);
+            update.renews.iter().for_each(|output| self.live(output));
+            if update.at_rest && spec.rest.is_none() {
+                let place = update.covers.first().map(|cover| &cover.place);
+                let place = place.unwrap_or(&spec.type_name.place).clone();
+                self.problems
+                    .add(place, "`at_rest` needs `rest`: how it is brought there");
+            }
             match &update.when {
                 When::Word(Some(word)) if !WHENS.contains(&word.text.as_str()) => {
                     self.problems
@@ -242,8 +262,36 @@ impl Checker<'_> {
                         );
                     }
                 }
-                Action::Impossible(_) | Action::Keep(_) => {}
+                Action::Impossible(_) | Action::Replace | Action::Keep(_) => {}
             }
+        }
+        self.forms_and_rest();
+    }
+
+    fn forms_and_rest(&mut self) {
+        let spec = self.spec;
+        spec.made.iter().for_each(|path| self.live(path));
+        for (path, entry) in &spec.attributes {
+            self.attribute(&entry.parameter);
+            if entry.form.is_some() && path.text.contains('.') {
+                let why = "only an attribute of the type itself has a `form`";
+                self.problems.add(path.place.clone(), why);
+            }
+        }
+        let Some(rest) = &spec.rest else { return };
+        self.call(&rest.stop, &["id", "name", "live", "aws"]);
+        self.call(&rest.start, &["id", "name", "live", "aws"]);
+        self.attribute(rest.unless.iter().map(|unless| &unless.path));
+        let ready = spec.waiters.iter().flat_map(|waiters| &waiters.ready);
+        let ready: Vec<&str> = ready.map(|state| state.text.as_str()).collect();
+        for state in rest
+            .states
+            .iter()
+            .filter(|s| !ready.contains(&s.text.as_str()))
+        {
+            let what = "an object at rest is ready, in one of the waiters' states:";
+            self.problems
+                .unknown(&state.place, what, &state.text, ready.iter().copied());
         }
     }
 
@@ -262,6 +310,7 @@ impl Checker<'_> {
                 self.reply(&blockers.call, Some(&Name { text, place }));
             }
         }
+        delete.protected.iter().for_each(|path| self.live(path));
         for (each, call) in &delete.before {
             self.live(each);
             self.call(call, &["id", "name", "live", "aws", "each"]);

@@ -72,7 +72,10 @@ impl Checker<'_> {
             }
             (Template::Literal(value), _) => self.literal(value, reference, owner, place),
             (Template::Object(_), ShapeType::Map) | (Template::Path(..), _) => {}
-            (Template::Text(..) | Template::JsonText(_), ShapeType::String | ShapeType::Blob) => {}
+            (
+                Template::Text(..) | Template::JsonText(_) | Template::Base64(_),
+                ShapeType::String | ShapeType::Blob,
+            ) => {}
             _ => self
                 .problems
                 .add(place.clone(), format!("{owner} is of another kind")),

@@ -9,8 +9,8 @@ use super::fields::Name;
 use super::input::Template;
 use super::kind::{Attribute, Kind};
 use super::spec::{
-    Action, Blockers, Call, Check, Condition, Discovery, Empty, Items, Pages, Read, ReadWhen,
-    Reshape, Rule, Spec, TagChange, Update, When, Within,
+    Action, Blockers, Call, Check, Condition, Discovery, Empty, Entry, Form, Items, Pages, Read,
+    ReadWhen, Reshape, Rest, Rule, Spec, TagChange, Update, When, Within,
 };
 use super::tables::{lookup_attributes, table};
 
@@ -38,6 +38,7 @@ pub(super) fn complete_creation(spec: &mut Spec, model: &Model, attributes: &[At
         let path = Template::Path(member.to_owned(), place.clone());
         let value = match attribute.kind {
             Kind::Policy => Template::JsonText(Box::new(path)),
+            _ if in_base64(&spec.attributes, member) => Template::Base64(Box::new(path)),
             _ => path,
         };
         if member != "tags" || spec.tags.is_none() {
@@ -96,14 +97,16 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
             )
         }))),
         ("updates", slice(spec.updates.iter().map(update))),
+        ("rest", option(spec.rest.as_ref().map(rest))),
         ("delete", option(spec.delete.as_ref().map(|delete| {
             let before = delete.before.iter().map(|(each, before)| format!("({}, {})", text(&each.text), call(before)));
             format!(
-                "Delete {{ before: {}, empty: {}, call: {}, blocked: {}, blockers: {} }}",
+                "Delete {{ before: {}, empty: {}, call: {}, blocked: {}, protected: {}, blockers: {} }}",
                 slice(before),
                 slice(delete.empty.iter().map(empty)),
                 call(&delete.call),
                 names(&delete.blocked),
+                name(delete.protected.as_ref()),
                 option(delete.blockers.as_ref().map(blockers)),
             )
         }))),
@@ -136,6 +139,14 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
             Discovery::TaggingApi(kind) => format!("Discovery::TaggingApi({})", text(&kind.text)),
         }),
         ("after_complete", names(&spec.after_complete)),
+        ("forms", slice(spec.attributes.iter().filter_map(|(path, entry)| {
+            Some(format!("({}, {})", text(&path.text), form(entry.form.as_ref()?)))
+        }))),
+        ("parameters", slice(spec.attributes.iter().filter_map(|(path, entry)| {
+            let follow = entry.parameter.as_ref()?;
+            Some(format!("Parameter {{ attribute: {}, follow: {} }}", text(&path.text), text(&follow.text)))
+        }))),
+        ("made", name(spec.made.as_ref())),
         ("checks", slice(spec.checks.iter().map(check))),
         ("lookup", option(lookup_rule(spec))),
         ("data", names(&spec.data)),
@@ -303,6 +314,7 @@ fn read(of: &Read, model: &Model) -> String {
     let when = match &of.when {
         ReadWhen::Always => "ReadWhen::Always".to_owned(),
         ReadWhen::Needed(attributes) => format!("ReadWhen::Needed({})", names(attributes)),
+        ReadWhen::Changing(attributes) => format!("ReadWhen::Changing({})", names(attributes)),
         ReadWhen::Each(attribute) => format!("ReadWhen::Each({})", text(&attribute.text)),
     };
     format!(
@@ -377,15 +389,43 @@ fn update(of: &Update) -> String {
             text(why)
         ),
         Action::Items(of) => format!("UpdateAction::Items({})", items(of)),
+        Action::Replace => "UpdateAction::Replace".to_owned(),
         Action::Impossible(why) => format!("UpdateAction::Impossible({})", text(why)),
         Action::Keep(why) => format!("UpdateAction::Keep({})", text(why)),
     };
     format!(
-        "Update {{ covers: {}, also: {}, when: {when}, action: {action}, settles: {} }}",
+        "Update {{ covers: {}, also: {}, when: {when}, action: {action}, settles: {}, at_rest: {}, renews: {} }}",
         names(&of.covers),
         names(&of.also),
-        of.settles
+        of.settles,
+        of.at_rest,
+        names(&of.renews)
     )
+}
+
+fn rest(of: &Rest) -> String {
+    format!(
+        "Rest {{ states: {}, stop: {}, start: {}, unless: {} }}",
+        names(&of.states),
+        call(&of.stop),
+        call(&of.start),
+        option(of.unless.as_ref().map(condition_values))
+    )
+}
+
+/// Whether a spec says that AWS has an attribute in base64.
+fn in_base64(attributes: &[(Name, Entry)], path: &str) -> bool {
+    let mut own = attributes.iter().filter(|(name, _)| name.text == path);
+    own.any(|(_, entry)| matches!(entry.form, Some(Form::Base64)))
+}
+
+fn form(of: &Form) -> String {
+    match of {
+        Form::Base64 => "Form::Base64".to_owned(),
+        Form::ArnName => "Form::ArnName".to_owned(),
+        Form::TrueIf(words) => format!("Form::TrueIf({})", names(words)),
+        Form::LeftAlone(word) => format!("Form::LeftAlone({})", text(&word.text)),
+    }
 }
 
 fn items(of: &Items) -> String {

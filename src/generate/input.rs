@@ -12,6 +12,7 @@ pub(super) enum Template {
     Path(String, Place),
     Text(Vec<Piece>, Place),
     JsonText(Box<Template>),
+    Base64(Box<Template>),
     List(Vec<Template>),
     Object(Vec<(String, Place, Template)>),
 }
@@ -47,6 +48,9 @@ impl Template {
             Data::Map(entries) => match entries.as_slice() {
                 [(key, inner)] if key.text == "json" => {
                     Self::JsonText(Box::new(Self::read(inner, problems)))
+                }
+                [(key, inner)] if key.text == "base64" => {
+                    Self::Base64(Box::new(Self::read(inner, problems)))
                 }
                 entries => Self::Object(
                     entries
@@ -103,7 +107,7 @@ impl Template {
                     Piece::Literal(_) => None,
                 })
                 .collect(),
-            Self::JsonText(inner) => inner.paths(),
+            Self::JsonText(inner) | Self::Base64(inner) => inner.paths(),
             Self::List(items) => items.iter().flat_map(Self::paths).collect(),
             Self::Object(members) => members
                 .iter()
@@ -125,6 +129,7 @@ impl Template {
                 format!("Input::Text(&[{}])", pieces.collect::<Vec<_>>().join(", "))
             }
             Self::JsonText(inner) => format!("Input::JsonText(&{})", inner.rust()),
+            Self::Base64(inner) => format!("Input::Base64(&{})", inner.rust()),
             Self::List(items) => {
                 format!(
                     "Input::List(&[{}])",

@@ -63,6 +63,7 @@ pub(super) enum Order {
     Ordered,
     Set,
     Keyed(String),
+    Among(String),
 }
 
 pub(super) const ANY_TEXT: Kind = Kind::Text {

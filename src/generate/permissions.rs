@@ -59,9 +59,10 @@ pub(super) fn rows(spec: &Spec, model: &Model) -> Vec<Value> {
                 update.extend([&items.add, &items.remove]);
                 update.extend(&items.change);
             }
-            Action::Impossible(_) | Action::Keep(_) => {}
+            Action::Impossible(_) | Action::Replace | Action::Keep(_) => {}
         }
     }
+    update.extend(spec.rest.iter().flat_map(|rest| [&rest.stop, &rest.start]));
     match spec.tags.as_ref().map(|tags| &tags.change) {
         Some(TagChange::Some { set, remove }) => update.extend([set, remove]),
         Some(TagChange::All(call)) => update.push(call),
@@ -88,6 +89,13 @@ pub(super) fn rows(spec: &Spec, model: &Model) -> Vec<Value> {
         let mut actions = actions(spec, model, &calls);
         if what == "plan" && matches!(spec.discovery, Discovery::TaggingApi(_)) {
             actions.insert("tag:GetResources".to_owned());
+        }
+        let parameters = spec
+            .attributes
+            .iter()
+            .any(|(_, entry)| entry.parameter.is_some());
+        if what == "plan" && parameters {
+            actions.insert("ssm:GetParameter".to_owned());
         }
         json!({ "what": what, "actions": quoted(actions) })
     };

@@ -56,6 +56,14 @@ pub(super) fn lines(spec: &Spec) -> Vec<String> {
             filter.text
         ));
     }
+    let parameters = spec
+        .attributes
+        .iter()
+        .filter(|(_, entry)| entry.parameter.is_some());
+    lines.extend(parameters.map(|(path, _)| {
+        let path = &path.text;
+        format!("`ssm:GetParameter` once for each parameter that `{path}` names, however many resources name it.")
+    }));
     if spec
         .name_within
         .as_ref()
@@ -79,7 +87,7 @@ fn strong(spec: &Spec) -> Vec<&Read> {
     let strong = reads.filter(|(at, read)| match read.when {
         ReadWhen::Always => true,
         ReadWhen::Needed(_) => *at == 0,
-        ReadWhen::Each(_) => false,
+        ReadWhen::Changing(_) | ReadWhen::Each(_) => false,
     });
     strong.map(|(_, read)| read).collect()
 }
@@ -97,7 +105,7 @@ fn uses_id(input: &Template) -> bool {
 /// What is read beside a complete list.
 fn after_list(spec: &Spec, read: &Read) -> Option<String> {
     match &read.when {
-        ReadWhen::Always => None,
+        ReadWhen::Always | ReadWhen::Changing(_) => None,
         ReadWhen::Needed(_) => Some(condition(read)),
         ReadWhen::Each(each) => {
             let beside = |other: &&Read| {
@@ -125,6 +133,10 @@ fn condition(read: &Read) -> String {
                 "one of these"
             },
         ),
+        ReadWhen::Changing(attributes) => {
+            let attributes = any_of(attributes);
+            format!("`{operation}` only when {attributes} is updated.")
+        }
         ReadWhen::Each(each) => {
             format!(
                 "`{operation}` for each element of its live `{}`.",

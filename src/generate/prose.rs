@@ -5,9 +5,17 @@ use serde_json::Value;
 use super::kind::{Attribute, Kind, Order, inside};
 use super::spec::{Action, Spec, Update, When};
 
+/// More values than this are not listed one by one.
+const MANY: usize = 50;
+
 /// What values a kind takes: "text of 1 to 64 characters".
 pub(super) fn takes(kind: &Kind) -> String {
     match kind {
+        Kind::Text { values, .. } if values.len() > MANY => {
+            let some: Vec<String> = values.iter().take(3).map(|v| format!("`{v}`")).collect();
+            let (count, some) = (values.len(), some.join(", "));
+            format!("one of the {count} values that AWS's model has: {some}, …")
+        }
         Kind::Text { values, .. } if !values.is_empty() => {
             let quoted: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
             alternatives(&quoted)
@@ -36,11 +44,15 @@ pub(super) fn takes(kind: &Kind) -> String {
         } => {
             let sort = match order {
                 Order::Ordered => "list",
-                Order::Set | Order::Keyed(_) => "set",
+                Order::Set | Order::Keyed(_) | Order::Among(_) => "set",
             };
             let mut text = format!("{sort} of {}", elements(item));
-            if let Order::Keyed(member) = order {
-                text.push_str(&format!(", one for each `{member}`"));
+            match order {
+                Order::Keyed(member) => text.push_str(&format!(", one for each `{member}`")),
+                Order::Among(member) => {
+                    text.push_str(&format!(", one for each `{member}`; others are left alone"))
+                }
+                Order::Ordered | Order::Set => {}
             }
             match (min, max) {
                 (None | Some(0), None) => text,
@@ -64,6 +76,15 @@ fn elements(kind: &Kind) -> String {
         Kind::Map(_) => takes(kind).replacen("map", "maps", 1),
         _ => takes(kind),
     }
+}
+
+/// "`a`, `b` or `c`".
+fn quoted(values: &[Value]) -> String {
+    let quoted = values.iter().map(|value| match value {
+        Value::String(text) => format!("`{text}`"),
+        other => format!("`{other}`"),
+    });
+    alternatives(&quoted.collect::<Vec<_>>())
 }
 
 fn alternatives(values: &[String]) -> String {
@@ -146,7 +167,11 @@ pub(super) fn changed(spec: &Spec, path: &str, attribute: &Attribute) -> String 
             vec!["in place".to_owned()]
         };
     }
-    if attribute.write_only {
+    if let Some(about) = says_of(spec, path) {
+        clauses = vec![format!(
+            "nothing by itself: it says what a change of `{about}` takes"
+        )];
+    } else if attribute.write_only {
         clauses = vec!["AWS never shows it, so a change is not seen".to_owned()];
     }
     let why = spec.attributes.iter().find(|(name, _)| name.text == path);
@@ -155,6 +180,22 @@ pub(super) fn changed(spec: &Spec, path: &str, attribute: &Attribute) -> String 
         text.push_str(&format!(" ({})", why.text));
     }
     text
+}
+
+/// The attribute of whose changes another one, which AWS does not have, says what they take.
+fn says_of<'s>(spec: &'s Spec, path: &str) -> Option<&'s str> {
+    let followed = spec.attributes.iter().find(|(_, entry)| {
+        let follow = entry.parameter.as_ref();
+        follow.is_some_and(|follow| follow.text == path)
+    });
+    let conditions = spec.updates.iter().filter_map(|update| match &update.when {
+        When::Wanted(wanted) if wanted.path.text == path => update.covers.first(),
+        _ => None,
+    });
+    let mut covered = conditions.filter(|cover| cover.text != path);
+    let found = followed.map(|(name, _)| name).or_else(|| covered.next())?;
+    let own = spec.attributes.iter().find(|(name, _)| name.text == path)?;
+    (own.1.write_only == Some(true)).then_some(&found.text)
 }
 
 fn clause(update: &Update, path: &str) -> String {
@@ -168,18 +209,22 @@ fn clause(update: &Update, path: &str) -> String {
             _ => String::new(),
         },
         When::Wanted(wanted) if wanted.path.text == path => {
-            let values = wanted.values.iter().map(|value| match value {
-                Value::String(text) => format!("`{text}`"),
-                other => format!("`{other}`"),
-            });
-            format!("to {}: ", alternatives(&values.collect::<Vec<_>>()))
+            format!("to {}: ", quoted(&wanted.values))
         }
-        When::Wanted(_) => String::new(),
+        When::Wanted(wanted) => {
+            format!(
+                "where `{}` is {}: ",
+                wanted.path.text,
+                quoted(&wanted.values)
+            )
+        }
     };
     let what = match &update.action {
+        Action::Call(_) if update.at_rest => "in place, stopped and started again".to_owned(),
         Action::Call(_) | Action::Items(_) => "in place".to_owned(),
         Action::Steps { why, .. } => format!("in place, in steps ({why})"),
         Action::Impossible(why) => format!("refused ({why})"),
+        Action::Replace => "a new object".to_owned(),
         Action::Keep(why) => format!("what is live stays, with a note ({why})"),
     };
     format!("{when}{what}")

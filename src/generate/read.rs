@@ -3,10 +3,10 @@
 use super::fields::{Fields, Name, entries, items, text, texts};
 use super::input::Template;
 use super::problem::Problems;
-use super::read_calls::{create, delete, list, reads, tags, updates};
+use super::read_calls::{create, delete, list, reads, rest, tags, updates};
 use super::spec::{
-    Check, Condition, DefaultWithin, Discovery, Entry, ErrorRule, Lookup, Rule, Spec, Waiters,
-    Within,
+    Check, Condition, DefaultWithin, Discovery, Entry, ErrorRule, Form, Lookup, Rule, Spec,
+    Waiters, Within,
 };
 use super::tree::{Data, Node};
 
@@ -58,6 +58,8 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
     let reads = fields.get("read").map(|node| reads(node, problems));
     let list = fields.get("list").and_then(|node| list(node, problems));
     let updates = fields.get("updates").map(|node| updates(node, problems));
+    let rest = fields.get("rest").and_then(|node| rest(node, problems));
+    let made = fields.text("made", problems);
     let delete = fields.get("delete").and_then(|node| delete(node, problems));
     let waiters = fields
         .get("waiters")
@@ -92,6 +94,8 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         reads: reads.unwrap_or_default(),
         list,
         updates: updates.unwrap_or_default(),
+        rest,
+        made,
         delete,
         waiters,
         errors: errors.unwrap_or_default(),
@@ -272,10 +276,36 @@ fn entry(node: &Node, problems: &mut Problems) -> Entry {
             .map(|node| Template::read(node, problems)),
         unit: fields.text("unit", problems),
         live: fields.text("live", problems),
+        form: fields.get("form").and_then(|node| form(node, problems)),
+        parameter: fields.text("parameter", problems),
         why: fields.text("why", problems),
     };
     fields.finish(problems);
     entry
+}
+
+/// `base64`, `arn_name`, `{ true_if: [words] }` or `{ left_alone: word }`.
+fn form(node: &Node, problems: &mut Problems) -> Option<Form> {
+    if let Data::Map(_) = node.data {
+        let mut fields = Fields::of("a form", node, problems);
+        let words = fields.texts("true_if", problems);
+        let word = fields.text("left_alone", problems);
+        fields.finish(problems);
+        return match word {
+            Some(word) => Some(Form::LeftAlone(word)),
+            None => Some(Form::TrueIf(words)),
+        };
+    }
+    let word = text(node, problems)?;
+    match word.text.as_str() {
+        "base64" => Some(Form::Base64),
+        "arn_name" => Some(Form::ArnName),
+        other => {
+            let known = ["base64", "arn_name", "{ true_if: … }", "{ left_alone: … }"];
+            problems.unknown(&word.place, "there is no form", other, known);
+            None
+        }
+    }
 }
 
 fn waiters(node: &Node, problems: &mut Problems) -> Option<Waiters> {

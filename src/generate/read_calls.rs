@@ -6,7 +6,7 @@ use super::problem::Problems;
 use super::read::condition;
 use super::spec::{
     Action, Blockers, Call, Create, Delete, Empty, Items, List, Pages, Read, ReadWhen, Reshape,
-    TagChange, Tags, Update, When,
+    Rest, TagChange, Tags, Update, When,
 };
 use super::tree::{Data, Node};
 
@@ -135,10 +135,12 @@ fn read(node: &Node, problems: &mut Problems) -> Option<Read> {
     let when = fields.get("when").map(|node| {
         let mut fields = Fields::of("a read's `when`", node, problems);
         let needed = fields.texts("needed", problems);
+        let changing = fields.texts("changing", problems);
         let each = fields.text("each", problems);
         fields.finish(problems);
         match each {
             Some(each) => ReadWhen::Each(each),
+            None if !changing.is_empty() => ReadWhen::Changing(changing),
             None => ReadWhen::Needed(needed),
         }
     });
@@ -192,6 +194,8 @@ fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
     };
     let also = fields.texts("also", problems);
     let settles = fields.flag("settles", problems).unwrap_or(false);
+    let at_rest = fields.flag("at_rest", problems).unwrap_or(false);
+    let renews = fields.texts("renews", problems);
     let action = action(&mut fields, problems);
     fields.finish(problems);
     Some(Update {
@@ -200,11 +204,20 @@ fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
         when,
         action: action?,
         settles,
+        at_rest,
+        renews,
     })
 }
 
 fn action(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Action> {
-    let forms = ["operation", "steps", "items", "impossible", "keep"];
+    let forms = [
+        "operation",
+        "steps",
+        "items",
+        "impossible",
+        "replace",
+        "keep",
+    ];
     if forms.iter().filter(|form| fields.has(form)).count() != 1 {
         problems.add(
             fields.place().clone(),
@@ -244,16 +257,40 @@ fn action(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Action> {
     if let Some(why) = fields.text("impossible", problems) {
         return Some(Action::Impossible(why.text));
     }
+    if fields.flag("replace", problems) == Some(true) {
+        return Some(Action::Replace);
+    }
     if let Some(why) = fields.text("keep", problems) {
         return Some(Action::Keep(why.text));
     }
     call(fields, problems).map(Action::Call)
 }
 
+pub(super) fn rest(node: &Node, problems: &mut Problems) -> Option<Rest> {
+    let mut fields = Fields::of("rest", node, problems);
+    let states = fields.texts("states", problems);
+    let mut own = |key| {
+        let node = fields.need(key, problems)?;
+        own_call(node, problems)
+    };
+    let (stop, start) = (own("stop"), own("start"));
+    let unless = fields
+        .get("unless")
+        .and_then(|node| condition(node, problems));
+    fields.finish(problems);
+    Some(Rest {
+        states,
+        stop: stop?,
+        start: start?,
+        unless,
+    })
+}
+
 pub(super) fn delete(node: &Node, problems: &mut Problems) -> Option<Delete> {
     let mut fields = Fields::of("delete", node, problems);
     let call = call(&mut fields, problems);
     let blocked = fields.texts("blocked", problems);
+    let protected = fields.text("protected", problems);
     let blockers = fields
         .get("blockers")
         .and_then(|node| blockers(node, problems));
@@ -281,6 +318,7 @@ pub(super) fn delete(node: &Node, problems: &mut Problems) -> Option<Delete> {
         empty: empty.unwrap_or_default(),
         call: call?,
         blocked,
+        protected,
         blockers,
     })
 }

@@ -33,7 +33,8 @@ pub(super) fn check_seen(
                     leaf.kind.class(),
                     Kind::of_type(model, &found, &leaf.place).class(),
                 );
-                if own.zip(live).is_some_and(|(own, live)| own != live) && !spec.hooks {
+                let reshaped = spec.hooks || has_form(spec, &path);
+                if own.zip(live).is_some_and(|(own, live)| own != live) && !reshaped {
                     problems.add(
                         leaf.place.clone(),
                         format!(
@@ -46,6 +47,12 @@ pub(super) fn check_seen(
             }
         }
     }
+}
+
+/// Whether the spec says that an attribute has another form here than in AWS.
+fn has_form(spec: &Spec, path: &str) -> bool {
+    let mut own = spec.attributes.iter().filter(|(name, _)| name.text == path);
+    own.any(|(_, entry)| entry.form.is_some())
 }
 
 /// What the first reply that has an attribute has there.

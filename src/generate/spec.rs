@@ -35,6 +35,8 @@ pub(super) struct Spec {
     pub reads: Vec<Read>,
     pub list: Option<List>,
     pub updates: Vec<Update>,
+    pub rest: Option<Rest>,
+    pub made: Option<Name>,
     pub delete: Option<Delete>,
     pub waiters: Option<Waiters>,
     pub errors: Vec<ErrorRule>,
@@ -111,7 +113,28 @@ pub(super) struct Entry {
     pub value: Option<Template>,
     pub unit: Option<Name>,
     pub live: Option<Name>,
+    pub form: Option<Form>,
+    /// Its text may name a parameter; this attribute says whether that is followed.
+    pub parameter: Option<Name>,
     pub why: Option<Name>,
+}
+
+/// How an attribute's form in stack files differs from AWS's.
+#[derive(Debug)]
+pub(super) enum Form {
+    Base64,
+    ArnName,
+    TrueIf(Vec<Name>),
+    LeftAlone(Name),
+}
+
+/// How an object comes to rest and is started again.
+#[derive(Debug)]
+pub(super) struct Rest {
+    pub states: Vec<Name>,
+    pub stop: Call,
+    pub start: Call,
+    pub unless: Option<Condition>,
 }
 
 #[derive(Debug)]
@@ -178,6 +201,7 @@ pub(super) struct Read {
 pub(super) enum ReadWhen {
     Always,
     Needed(Vec<Name>),
+    Changing(Vec<Name>),
     Each(Name),
 }
 
@@ -197,6 +221,8 @@ pub(super) struct Update {
     pub when: When,
     pub action: Action,
     pub settles: bool,
+    pub at_rest: bool,
+    pub renews: Vec<Name>,
 }
 
 #[derive(Debug)]
@@ -215,6 +241,7 @@ pub(super) enum Action {
     },
     Items(Box<Items>),
     Impossible(String),
+    Replace,
     Keep(String),
 }
 
@@ -233,6 +260,7 @@ pub(super) struct Delete {
     pub empty: Vec<Empty>,
     pub call: Call,
     pub blocked: Vec<Name>,
+    pub protected: Option<Name>,
     pub blockers: Option<Blockers>,
 }
 
@@ -295,9 +323,10 @@ impl Spec {
                     calls.extend([&items.add, &items.remove]);
                     calls.extend(&items.change);
                 }
-                Action::Impossible(_) | Action::Keep(_) => {}
+                Action::Impossible(_) | Action::Replace | Action::Keep(_) => {}
             }
         }
+        calls.extend(self.rest.iter().flat_map(|rest| [&rest.stop, &rest.start]));
         if let Some(delete) = &self.delete {
             calls.extend(delete.before.iter().map(|(_, call)| call));
             calls.extend(

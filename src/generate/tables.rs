@@ -120,6 +120,7 @@ fn kind(of: &Kind, table: &str) -> String {
                 Order::Ordered => "Order::Ordered".to_owned(),
                 Order::Set => "Order::Set".to_owned(),
                 Order::Keyed(member) => format!("Order::Keyed({})", text(member)),
+                Order::Among(member) => format!("Order::Among({})", text(member)),
             },
             option(*min),
             option(*max),

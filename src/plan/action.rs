@@ -1,5 +1,6 @@
 //! The plan's own types.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::provider::{Live, ResourceType};
@@ -42,6 +43,10 @@ pub struct ResourceChange {
     pub leaving: Option<Live>,
     /// What would be lost.
     pub lost: Option<Lost>,
+    /// Whether the new object of a replacement is made, and used, before the old one goes.
+    pub new_first: bool,
+    /// Outputs that are others afterwards although the object stays.
+    pub renews: BTreeSet<&'static str>,
     /// Its line in the stack file; `None` if it is no longer there.
     pub line: Option<usize>,
 }
@@ -108,6 +113,8 @@ pub enum Reason {
     Differs,
     /// Attributes differ that cannot be changed in place: their paths.
     CannotChangeInPlace(Vec<String>),
+    /// An earlier run stopped it, or set out to replace it, and did not come to its end.
+    Unfinished,
     /// It works on itself and is waited for: AWS's word for its state.
     InFlight(String),
     /// Making it failed before: the service's own reason, if it gave one.
@@ -144,6 +151,7 @@ impl fmt::Display for Reason {
             Self::CannotChangeInPlace(paths) => {
                 write!(f, "{} cannot change in place", paths.join(", "))
             }
+            Self::Unfinished => f.write_str("an earlier run did not finish with it"),
             Self::InFlight(state) => write!(f, "is {state}: waited for"),
             Self::CreationFailed(Some(reason)) => write!(f, "its creation failed: {reason}"),
             Self::CreationFailed(None) => f.write_str("its creation failed"),

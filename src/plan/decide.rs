@@ -1,10 +1,11 @@
 //! What is to be done with one resource, given its declaration and what is live.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::provider::{Found, Live, Owner, ResourceType, State};
+use crate::provider::ownership::{RESTART, RETIRING};
+use crate::provider::{Found, Live, Owner, ResourceType, State, resting};
 use crate::schema::{Address, Change, Draft, declared};
 use crate::stack::{Instance, Replace};
 
@@ -182,8 +183,8 @@ impl Case<'_> {
                 return change.refuse(why, "change the declared tags".to_owned());
             }
         };
-        let compared = compare(self.ty, self.instance.block, self.desired, live);
-        if let Some((change, why)) = compared.impossible.into_iter().next() {
+        let mut compared = compare(self.ty, self.instance.block, self.desired, live);
+        if let Some((change, why)) = std::mem::take(&mut compared.impossible).into_iter().next() {
             let why = format!("{} cannot be changed: {why}", change.path);
             let help =
                 "declare what is live, or list it under `lifecycle: { ignore_changes: [...] }`"
@@ -192,9 +193,9 @@ impl Case<'_> {
                 .change(Action::Refuse, Reason::Same, vec![change], Some(live))
                 .refuse(why, help);
         }
-        let kept = compared.kept.into_iter();
+        let kept = std::mem::take(&mut compared.kept).into_iter();
         notes.extend(kept.map(|note| format!("{}: {note}", self.instance.address)));
-        let attributes = compared.changes;
+        let attributes = std::mem::take(&mut compared.changes);
         let replacing: Vec<String> = attributes
             .iter()
             .filter(|change| change.replaces)
@@ -209,17 +210,55 @@ impl Case<'_> {
             let change = self.change(Action::Replace, reason, attributes, Some(live));
             return self.guarded(change, notes);
         }
+        notes.extend(self.rest_note(live, &compared.at_rest, &attributes));
         let touched = !attributes.is_empty()
             || (self.ty.tags.is_some() && tags != live.tags)
             || action == Action::Adopt;
+        let unfinished = [RESTART, RETIRING]
+            .iter()
+            .any(|key| live.tags.contains_key(*key));
+        let reason = match reason {
+            Reason::Differs if unfinished && attributes.is_empty() => Reason::Unfinished,
+            reason => reason,
+        };
         match &live.state {
-            _ if touched => self.change(action, reason, attributes, Some(live)),
+            _ if touched => ResourceChange {
+                renews: compared.renews,
+                ..self.change(action, reason, attributes, Some(live))
+            },
             State::Pending(state) => {
                 let reason = Reason::InFlight(state.clone());
                 self.change(Action::Update, reason, Vec::new(), Some(live))
             }
             _ => self.change(Action::None, Reason::Same, Vec::new(), Some(live)),
         }
+    }
+
+    /// What a person should know of an object at rest, or of one that is brought there for an update.
+    fn rest_note(&self, live: &Live, at_rest: &[String], changes: &[Change]) -> Option<String> {
+        let address = &self.instance.address;
+        if !at_rest.is_empty() {
+            let paths = at_rest.join(", ");
+            return Some(format!(
+                "{address} is stopped and started again for {paths}"
+            ));
+        }
+        let word = resting(self.ty, live).filter(|_| !live.tags.contains_key(RESTART))?;
+        let (states, rest) = (self.ty.states?, self.ty.rest?);
+        let attribute = states.path;
+        let wanted = self
+            .desired
+            .get(attribute)
+            .and_then(|value| value.resolve().ok());
+        let is_wanted = wanted == Some(Value::from(word.as_str()));
+        if is_wanted || changes.iter().any(|change| change.path.root() == attribute) {
+            return None;
+        }
+        let mut ready = states.ready.iter();
+        let runs = ready.find(|state| !rest.states.contains(state))?;
+        Some(format!(
+            "{address} is {word} (`{attribute}: {runs}` starts it)"
+        ))
     }
 
     /// Somebody else's object may become this stack's, but is never destroyed for it.
@@ -258,13 +297,26 @@ impl Case<'_> {
             );
             return change.refuse(why, help);
         }
-        if lifecycle.create_before_destroy && self.ty.schema.unique_name.is_some() {
+        if let Some(why) = change
+            .live
+            .as_ref()
+            .and_then(|live| protection(self.ty, live))
+        {
+            let (why, help) = why;
+            return change.refuse(why, help);
+        }
+        let new_first = lifecycle.create_before_destroy && self.ty.schema.unique_name.is_none();
+        if lifecycle.create_before_destroy && !new_first {
             notes.push(format!(
                 "{address}: its name is unique in AWS, so the old one goes before the new one is made"
             ));
         }
         let lost = change.live.as_ref().and_then(|live| lost(self.ty, live));
-        ResourceChange { lost, ..change }
+        ResourceChange {
+            lost,
+            new_first,
+            ..change
+        }
     }
 
     fn change(
@@ -287,6 +339,8 @@ impl Case<'_> {
                 _ => None,
             },
             lost: None,
+            new_first: false,
+            renews: BTreeSet::new(),
             line: Some(self.instance.line()),
         }
     }
@@ -316,6 +370,18 @@ pub(super) fn live_name(ty: &ResourceType, live: &Live) -> String {
         Some(name) => name.to_owned(),
         None => live.id.clone(),
     }
+}
+
+/// Why AWS refuses to destroy a live object, and what to do about it.
+pub(super) fn protection(ty: &ResourceType, live: &Live) -> Option<(String, String)> {
+    let attribute = ty.delete.as_ref()?.protected;
+    let protected = live.attributes.get(attribute) == Some(&Value::Bool(true));
+    protected.then(|| {
+        (
+            format!("AWS refuses to destroy it: its {attribute} is true"),
+            format!("declare `{attribute}: false`, apply that, and plan again"),
+        )
+    })
 }
 
 /// What destroying a live object loses. An object whose creation failed holds nothing, nor does one

@@ -5,9 +5,10 @@ use std::path::Path;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
+use crate::provider::forms;
 use crate::provider::hooks::LocalContext;
 use crate::provider::{Live, ResourceType};
-use crate::schema::{Draft, Unknown, Why};
+use crate::schema::{Draft, Unknown};
 
 /// The declaration in the form AWS gives back, where the type's hooks know one (masked CIDRs):
 /// every attribute that is known, and every known element of a list that is partly known.
@@ -24,7 +25,10 @@ pub fn canonical_desired(ty: &ResourceType, desired: &Draft) -> Draft {
 
 fn canonical_attribute(ty: &ResourceType, attribute: &str, value: Draft) -> Draft {
     match value {
-        Draft::Known(known) => Draft::Known(ty.hooks.desired(attribute, known)),
+        Draft::Known(known) => {
+            let known = ty.hooks.desired(attribute, known);
+            Draft::Known(forms::desired(ty, attribute, known))
+        }
         Draft::List(items) => {
             let items = items.into_iter().map(|item| match item {
                 Draft::Known(known) => {
@@ -106,20 +110,4 @@ pub fn local_notes(
         live: live.map(|live| &live.attributes),
     };
     ty.hooks.local(&context, &value)
-}
-
-/// The declaration as plain values. What is unavailable keeps what is live.
-///
-/// # Errors
-/// The first value that is known only after something else is made.
-pub fn resolved(desired: &Draft, live: &Live) -> Result<Value, Unknown> {
-    let entries = desired.entries().unwrap_or_default();
-    let resolved = entries.into_iter().map(|(attribute, value)| {
-        let value = match value.first_unknown().map(|unknown| unknown.why) {
-            Some(Why::Unavailable) => live.attributes.get(&attribute).cloned(),
-            _ => Some(value.resolve()?),
-        };
-        Ok((attribute, value.unwrap_or(Value::Null)))
-    });
-    Ok(Value::Object(resolved.collect::<Result<_, _>>()?))
 }

@@ -34,6 +34,8 @@ pub enum Phase {
     Make,
     /// The object is brought to all that is declared.
     Complete,
+    /// The live object is destroyed, after another one has taken its place.
+    Retire,
 }
 
 /// The work of a plan: an edge leads from what comes first to what waits for it.
@@ -80,7 +82,7 @@ impl Builder {
             if entry.action != Action::Delete {
                 builder.current.insert(entry.address.clone(), change);
             }
-            if entry.line.is_some() && phases(entry).contains(&Phase::Delete) {
+            if entry.line.is_some() && goes(entry) {
                 builder.deleted.insert(entry.address.clone(), change);
             }
             for phase in phases(entry) {
@@ -136,14 +138,25 @@ impl Builder {
                 true => drop(self.graph.update_edge(before, waiting, ())),
                 false => self.wishes.push((before, waiting)),
             }
+            // Whoever uses the new object has stopped using the old one.
+            let replaced = self.graph[before].change;
+            if let Some(old) = self.nodes.get(&(replaced, Phase::Retire)) {
+                self.wishes.push((waiting, *old));
+            }
         }
+    }
+
+    /// The node in which a change's live object goes.
+    fn going(&self, change: usize) -> Option<NodeIndex> {
+        let node = |phase| self.nodes.get(&(change, phase)).copied();
+        node(Phase::Delete).or_else(|| node(Phase::Retire))
     }
 
     /// What waits for another is destroyed before it.
     fn reverse(&mut self, instances: &[Instance<'_>], from: usize, to: usize) {
         let deletion = |position: usize| {
             let change = self.deleted.get(&instances.get(position)?.address)?;
-            self.nodes.get(&(*change, Phase::Delete)).copied()
+            self.going(*change)
         };
         if let (Some(first), Some(then)) = (deletion(from), deletion(to))
             && first != then
@@ -157,7 +170,7 @@ impl Builder {
     fn deletions(&mut self, plan: &Plan) {
         let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (change, entry) in plan.changes.iter().enumerate() {
-            if let (Some(live), true) = (&entry.live, phases(entry).contains(&Phase::Delete)) {
+            if let (Some(live), true) = (&entry.live, goes(entry)) {
                 by_id.entry(&live.id).or_default().push(change);
             }
         }
@@ -170,17 +183,14 @@ impl Builder {
             each_text(&live.attributes, &mut |text| {
                 mentioned.insert(text);
             });
-            let first = self
-                .nodes
-                .get(&(change, Phase::Delete))
-                .or_else(|| self.nodes.get(&(change, Phase::Complete)));
-            let Some(first) = first.copied() else {
+            let completed = self.nodes.get(&(change, Phase::Complete)).copied();
+            let Some(first) = self.going(change).or(completed) else {
                 continue;
             };
             let referred = mentioned.iter().filter_map(|text| by_id.get(text));
             for target in referred.flatten().filter(|target| **target != change) {
-                if let Some(deletion) = self.nodes.get(&(*target, Phase::Delete)) {
-                    self.wishes.push((first, *deletion));
+                if let Some(deletion) = self.going(*target) {
+                    self.wishes.push((first, deletion));
                 }
             }
         }
@@ -203,11 +213,18 @@ fn needs_complete(type_name: &str, other: &str) -> bool {
     catalog::find(type_name).is_some_and(|ty| ty.after_complete.contains(&other))
 }
 
+/// Whether a live object goes.
+fn goes(change: &ResourceChange) -> bool {
+    let going = |phase: &Phase| matches!(phase, Phase::Delete | Phase::Retire);
+    phases(change).iter().any(going)
+}
+
 /// What an action takes, in order.
 pub fn phases(change: &ResourceChange) -> &'static [Phase] {
     match change.action {
         Action::Create => &[Phase::Make, Phase::Complete],
         Action::Update | Action::Adopt => &[Phase::Complete],
+        Action::Replace if change.new_first => &[Phase::Make, Phase::Complete, Phase::Retire],
         Action::Replace => &[Phase::Delete, Phase::Make, Phase::Complete],
         Action::Delete => &[Phase::Delete],
         Action::None | Action::Refuse => &[],

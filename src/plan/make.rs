@@ -1,14 +1,17 @@
 //! The plan of a whole stack.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::provider::{Found, Live, Observed, Owner, ResourceType};
-use crate::schema::Address;
+use crate::schema::{Address, Change, Why};
 use crate::stack::{Diagnostics, Instance, Stack};
 
 use super::check::check_one;
-use super::decide::{Case, live_name, lost};
-use super::{Action, LiveScope, Plan, Reason, ResourceChange, canonical_desired, local_notes};
+use super::decide::{Case, live_name, lost, protection};
+use super::{
+    Action, LiveScope, Plan, Reason, ResourceChange, Settled, canonical_desired, local_notes,
+    settle,
+};
 
 /// What a plan is made of.
 pub struct Inputs<'a> {
@@ -47,21 +50,25 @@ pub struct Planned {
     pub plan: Plan,
     /// What someone should look at in the file.
     pub warnings: Diagnostics,
+    /// SSM parameters that declarations take values from and nobody has asked for yet.
+    pub missing: BTreeSet<String>,
 }
 
 /// Plans a stack.
 ///
-/// An object that is made anew has new outputs, and what depends on them may then have to be made
-/// anew as well: declarations are evaluated again until nothing more is.
+/// An object that is made anew, or started, has new outputs, and what depends on them may then have
+/// to be made anew as well: declarations are evaluated again until nothing more is.
 ///
 /// # Errors
 /// Declarations that turn out wrong now that live values are known.
 pub fn make(inputs: &Inputs<'_>) -> Result<Planned, Diagnostics> {
     let mut remade: BTreeSet<Address> = BTreeSet::new();
+    let mut renewed: BTreeMap<Address, BTreeSet<&'static str>> = BTreeMap::new();
     loop {
         let scope = inputs
             .scope
-            .with_live(live_values(inputs.observed, &remade));
+            .with_live(live_values(inputs.observed, &remade))
+            .with_renewed(&renewed);
         let planned = once(inputs, &scope)?;
         let anew: BTreeSet<Address> = planned
             .plan
@@ -70,7 +77,13 @@ pub fn make(inputs: &Inputs<'_>) -> Result<Planned, Diagnostics> {
             .filter(|change| matches!(change.action, Action::Create | Action::Replace))
             .map(|change| change.address.clone())
             .collect();
-        if anew.is_subset(&remade) {
+        let mut more = false;
+        for change in planned.plan.changes.iter().filter(|c| !c.renews.is_empty()) {
+            let known = renewed.entry(change.address.clone()).or_default();
+            more |= !change.renews.is_subset(known);
+            known.extend(&change.renews);
+        }
+        if anew.is_subset(&remade) && !more {
             return Ok(planned);
         }
         remade.extend(anew);
@@ -94,6 +107,7 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
     let mut warnings = Diagnostics::default();
     let mut changes = Vec::new();
     let mut notes = Vec::new();
+    let mut missing = BTreeSet::new();
     let nothing = Found::default();
     for instance in inputs.instances {
         let Some(ty) = (inputs.types)(instance.address.type_name()) else {
@@ -107,7 +121,7 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
                     continue;
                 }
                 warnings.0.extend(found.0);
-                canonical_desired(ty, &desired)
+                desired
             }
             Err(more) => {
                 problems.0.extend(more.0);
@@ -124,23 +138,41 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
             Some(_) => found.named.as_ref(),
             None => found.named.as_ref().or(found.tagged.first()),
         };
-        let local = local_notes(ty, &inputs.file.directory, live, &desired);
+        let declared = canonical_desired(ty, &desired);
+        let local = local_notes(ty, &inputs.file.directory, live, &declared);
         let wrong = local.map(|more| notes.extend(more)).err();
-        let case = Case {
-            stack: inputs.stack,
-            instance,
-            ty,
-            desired: &desired,
-            found,
-            may_adopt: instance.block.adopt || inputs.waivers.adopt.contains(&instance.address),
-            may_rename: inputs.waivers.rename.contains(&instance.address),
+        let decide = |settled: &Settled, notes: &mut Vec<String>| {
+            let case = Case {
+                stack: inputs.stack,
+                instance,
+                ty,
+                desired: &settled.desired,
+                found,
+                may_adopt: instance.block.adopt || inputs.waivers.adopt.contains(&instance.address),
+                may_rename: inputs.waivers.rename.contains(&instance.address),
+            };
+            let change = case.decide(notes);
+            let twins = twins(&change, &case, inputs);
+            (change, twins)
         };
-        let mut change = case.decide(&mut notes);
+        let mut own_notes = Vec::new();
+        let mut settled = settle(ty, &desired, live, scope);
+        let (mut change, mut twins) = decide(&settled, &mut own_notes);
+        if change.action == Action::Replace {
+            // A new object keeps nothing of the live one.
+            settled = settle(ty, &desired, None, scope);
+            own_notes.clear();
+            (change, twins) = decide(&settled, &mut own_notes);
+        }
+        let about = settled.notes.iter();
+        notes.extend(about.map(|note| format!("{}{note}", instance.address)));
+        notes.extend(own_notes);
+        missing.extend(settled.missing);
         if let Some(why) = wrong {
             let help = "mend what it says, and plan again".to_owned();
             change = change.refuse(why, help);
         }
-        let twins = twins(&change, &case, inputs);
+        let change = available(change);
         changes.push(change);
         changes.extend(twins);
     }
@@ -155,7 +187,34 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
         changes,
         notes,
     };
-    Ok(Planned { plan, warnings })
+    Ok(Planned {
+        plan,
+        warnings,
+        missing,
+    })
+}
+
+/// The change, or its refusal where it needs what the live resource that gives it does not have.
+fn available(change: ResourceChange) -> ResourceChange {
+    let needs = |attribute: &Change| {
+        let unknown = attribute.after.first_unknown()?.clone();
+        let gone = unknown.why == Why::Unavailable;
+        gone.then(|| (attribute.path.to_string(), unknown.reference))
+    };
+    let Some((path, reference)) = change.attributes.iter().find_map(needs) else {
+        return change;
+    };
+    if matches!(
+        change.action,
+        Action::None | Action::Refuse | Action::Delete
+    ) {
+        return change;
+    }
+    let why = format!("its {path} is made of `{reference}`, which is not available now");
+    let help = "bring the resource that gives it to where it has it (an instance must run to have \
+                public addresses), and plan again"
+        .to_owned();
+    change.refuse(why, help)
 }
 
 /// Live objects that carry an address's tags beside the one that is kept: what an interrupted
@@ -197,15 +256,22 @@ pub fn is_ours(stack: &str, live: &Live) -> bool {
     matches!(&live.owner, Owner::Stack { stack: owner, .. } if owner == stack)
 }
 
-/// The deletion, or its refusal where its block, which the file still has, forbids it.
+/// The deletion, or its refusal where its block, which the file still has, forbids it, or AWS does.
 pub(super) fn protected(deletion: ResourceChange, inputs: &Inputs<'_>) -> ResourceChange {
     let block = inputs.file.block(&deletion.address.resource);
-    match block.is_some_and(|block| block.lifecycle.prevent_destroy) {
-        true => deletion.refuse(
+    if block.is_some_and(|block| block.lifecycle.prevent_destroy) {
+        return deletion.refuse(
             "the file forbids its destruction".to_owned(),
             "take `lifecycle: { prevent_destroy: true }` out of the file first".to_owned(),
-        ),
-        false => deletion,
+        );
+    }
+    match deletion
+        .live
+        .as_ref()
+        .and_then(|live| protection(deletion.ty, live))
+    {
+        Some((why, help)) => deletion.refuse(why, help),
+        None => deletion,
     }
 }
 
@@ -226,6 +292,8 @@ pub(super) fn deletion(
         live: Some(live.clone()),
         leaving: None,
         lost: lost(ty, live),
+        new_first: false,
+        renews: BTreeSet::new(),
         line: None,
     }
 }

@@ -1,7 +1,9 @@
 //! What is known when a declaration is evaluated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use indexmap::IndexMap;
 
 use crate::provider::Live;
 use crate::schema::{Address, Draft, ResourceName, Value};
@@ -27,6 +29,8 @@ pub struct Facts {
 pub struct LiveScope {
     facts: Arc<Facts>,
     live: BTreeMap<Address, Arc<Value>>,
+    /// Outputs that this apply renews.
+    renewed: BTreeMap<Address, BTreeSet<&'static str>>,
 }
 
 impl LiveScope {
@@ -34,7 +38,7 @@ impl LiveScope {
     pub fn new(facts: Facts) -> Self {
         Self {
             facts: Arc::new(facts),
-            live: BTreeMap::new(),
+            ..Self::default()
         }
     }
 
@@ -44,7 +48,30 @@ impl LiveScope {
         Self {
             facts: Arc::clone(&self.facts),
             live: live.collect(),
+            renewed: BTreeMap::new(),
         }
+    }
+
+    /// The same, where these outputs are known only after apply.
+    pub fn with_renewed(mut self, renewed: &BTreeMap<Address, BTreeSet<&'static str>>) -> Self {
+        self.renewed.clone_from(renewed);
+        self
+    }
+
+    /// Takes note of what parameters hold.
+    pub fn hold(&mut self, held: BTreeMap<(ParameterKind, String), String>) {
+        if !held.is_empty() {
+            Arc::make_mut(&mut self.facts).parameters.extend(held);
+        }
+    }
+
+    /// What an SSM parameter holds, if that was asked.
+    pub fn parameter_text(&self, name: &str) -> Option<&str> {
+        let held = self
+            .facts
+            .parameters
+            .get(&(ParameterKind::Ssm, name.to_owned()));
+        held.map(String::as_str)
     }
 
     /// Adds a live resource, or what it is now.
@@ -67,7 +94,16 @@ impl LiveScope {
 impl Scope for LiveScope {
     fn resource(&self, address: &Address, _reference: &str) -> Option<Draft> {
         let live = self.live.get(address)?;
-        Some(Draft::Known(live.as_ref().clone()))
+        let live = Draft::Known(live.as_ref().clone());
+        let Some(renewed) = self.renewed.get(address) else {
+            return Some(live);
+        };
+        let mut entries: IndexMap<String, Draft> = live.entries()?.into_iter().collect();
+        for output in renewed {
+            let later = Draft::after_apply(&format!("{address}.{output}"));
+            entries.insert((*output).to_owned(), later);
+        }
+        Some(Draft::map(entries))
     }
 
     fn lookup(&self, name: &ResourceName) -> Option<Draft> {

@@ -54,7 +54,10 @@ pub fn wanted_tags(
     };
     let ours = ownership::set_by_pinfra(&live.tags);
     let mut all = live.tags.clone();
-    all.retain(|key, _| !ours.contains_key(key) && key != ownership::KEYS);
+    all.retain(|key, _| {
+        let is_mark = [ownership::RESTART, ownership::RETIRING].contains(&key.as_str());
+        !ours.contains_key(key) && key != ownership::KEYS && !is_mark
+    });
     all.extend(own);
     for key in declared_tags(desired).into_keys() {
         if is_ignored(&key, ignored) {

@@ -32,6 +32,8 @@ pub struct ResourceType {
     pub list: Option<List>,
     /// The updates, in the order in which they are carried out, one at a time.
     pub updates: &'static [Update],
+    /// How it is brought to rest and started again, for updates that need that.
+    pub rest: Option<Rest>,
     /// How it is destroyed.
     pub delete: Option<Delete>,
     /// What its states mean; `None` if it has none.
@@ -43,6 +45,13 @@ pub struct ResourceType {
     /// Types whose referred-to resources must be complete, not only made, before this one is made, or
     /// is complete itself where only that refers to them.
     pub after_complete: &'static [&'static str],
+    /// Attributes that stack files have in another form than AWS.
+    pub forms: &'static [(&'static str, Form)],
+    /// Attributes whose text may name a parameter that holds it.
+    pub parameters: &'static [Parameter],
+    /// The live member that says when it was made, a timestamp; empty if there is none. Of several
+    /// objects that stand for one address, the oldest counts.
+    pub made: &'static str,
     /// What a declaration must further be, beside what its schema says.
     pub checks: &'static [Check],
     /// How it is looked up under `existing:`; by the unique name alone it is a strong read.
@@ -54,6 +63,49 @@ pub struct ResourceType {
     pub computed: &'static [(&'static str, Input)],
     /// Hand-written parts.
     pub hooks: &'static dyn crate::provider::hooks::Hooks,
+}
+
+/// How an attribute's form in stack files differs from AWS's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Plain text here, base64 there: decoded when read (unless it is no text), encoded when sent.
+    Base64,
+    /// A name or an ARN here, an ARN there: the name at its end stands for both.
+    ArnName,
+    /// True or false here, one of several words there: these mean true.
+    TrueIf(&'static [&'static str]),
+    /// One more word here, which says what leaving it out says: whatever is live stays.
+    LeftAlone(&'static str),
+}
+
+/// An attribute whose text may be `resolve:ssm:NAME`: the value of an SSM parameter when the object
+/// is made. What the parameter holds later changes nothing, and a note says so, unless the
+/// declaration follows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// The attribute.
+    pub attribute: &'static str,
+    /// The attribute that is true where a live object follows the parameter.
+    pub follow: &'static str,
+}
+
+/// What the text of an attribute begins with that takes its value from an SSM parameter: EC2's own
+/// notation. The parameter's name follows, and perhaps `:` and a version or a label.
+pub const PARAMETER: &str = "resolve:ssm:";
+
+/// How an object comes to rest and is started again. An object that is at rest while it is updated
+/// carries the tag [`crate::provider::ownership::RESTART`] from before until it is started again.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest {
+    /// The states it is at rest in: [`States::ready`] has them too.
+    pub states: &'static [&'static str],
+    /// Brings it to rest.
+    pub stop: Call,
+    /// Starts it.
+    pub start: Call,
+    /// Where it stays at rest after an update: what is wanted has at this path one of these values,
+    /// as JSON text.
+    pub unless: Option<(&'static str, &'static [&'static str])>,
 }
 
 /// What makes a unique name unique, beside itself.
@@ -131,6 +183,8 @@ pub enum Input {
     Text(&'static [Piece]),
     /// The JSON text of a value: policy documents.
     JsonText(&'static Input),
+    /// A text in base64.
+    Base64(&'static Input),
     /// A list.
     List(&'static [Input]),
     /// A map.
@@ -240,6 +294,8 @@ pub enum ReadWhen {
     /// When the declaration has one of these attributes, or when they are referred to. The first
     /// read is sent by every strong read; after a complete list only such reads are.
     Needed(&'static [&'static str]),
+    /// Right before one of these attributes is updated: what only the update needs.
+    Changing(&'static [&'static str]),
     /// Once for each element of what an earlier read put at this attribute (`each.value`): the
     /// answers become a map by element.
     Each(&'static str),
@@ -296,6 +352,11 @@ pub struct Update {
     pub action: UpdateAction,
     /// Whether the object then works on it by itself, and is waited for.
     pub settles: bool,
+    /// Whether it must be at rest for it: see [`Rest`].
+    pub at_rest: bool,
+    /// Outputs that are others afterwards, or are there only then; of updates at rest, what starting
+    /// the object again gives.
+    pub renews: &'static [&'static str],
 }
 
 /// Which changes an [`Update`] is for.
@@ -311,6 +372,10 @@ pub enum When {
     Set,
     /// There is none after it.
     Removed,
+    /// There is a value after it and none before.
+    Added,
+    /// There is a value after it and another one before.
+    Exchanged,
     /// What is wanted, defaults included, has at this path one of these values, as JSON text.
     Wanted(&'static str, &'static [&'static str]),
 }
@@ -334,6 +399,8 @@ pub enum UpdateAction {
     },
     /// It cannot be done, and is refused: why, for people.
     Impossible(&'static str),
+    /// It takes a new object.
+    Replace,
     /// What is live stays as it is, and a note says why: values that AWS only lets grow, or grows by
     /// itself (expanded storage).
     Keep(&'static str),
@@ -368,6 +435,9 @@ pub struct Delete {
     pub call: Call,
     /// Error codes of what still uses it, and will let go by itself or by this run: tried again.
     pub blocked: &'static [&'static str],
+    /// The live attribute that is true where AWS refuses the call; empty if there is none. It is read
+    /// before anything is planned to go.
+    pub protected: &'static str,
     /// How what still uses it is found, to be named to people while it is waited for.
     pub blockers: Option<Blockers>,
 }

@@ -1,6 +1,7 @@
 //! Making an object.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -11,7 +12,7 @@ use super::errors::{ErrorKind, ProviderError};
 use super::input::{self, Scope};
 use super::live::{Live, Owner};
 use super::read::{Key, Need};
-use super::retry::Patience;
+use super::retry::{Patience, rest, stopped};
 use super::session::{Provider, Watch};
 use super::{ownership, path};
 use crate::schema::Address;
@@ -23,8 +24,13 @@ pub struct Created {
     pub id: String,
 }
 
-/// AWS remembers a client token for a day; so many dead objects may be behind one.
-const TOKENS: u32 = 8;
+/// AWS remembers a client token for a day; so many objects of a day may be behind one.
+const TOKENS: u32 = 50;
+/// How long an object that was just made may not be shown before it counts as one that is gone.
+const UNSEEN: Duration = Duration::from_secs(60);
+/// How long on a cloud whose time runs fast, and the pause between two looks.
+const LEAST_UNSEEN: Duration = Duration::from_secs(1);
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 /// What EC2 says of a token that was used with other parameters.
 const TOKEN_MISMATCH: &str = "IdempotentParameterMismatch";
 
@@ -92,7 +98,17 @@ impl Making<'_> {
         loop {
             let input = self.input(token).await?;
             let error = match self.call(&input).await {
-                Ok(reply) => return self.id(&reply),
+                Ok(reply) => {
+                    let id = self.id(&reply)?;
+                    if !self.has_token() || self.is_the_new_one(&id).await? {
+                        return Ok(id);
+                    }
+                    token += 1;
+                    match token > TOKENS {
+                        true => return Err(self.no_token(&id)),
+                        false => continue,
+                    }
+                }
                 Err(error) => error,
             };
             match error.class {
@@ -117,6 +133,42 @@ impl Making<'_> {
             }
             patience.again(error, &input).await?;
         }
+    }
+
+    fn has_token(&self) -> bool {
+        input::uses(&self.create.call.input, "token")
+    }
+
+    /// Whether the object that a token led to is the one that is wanted, and not one of this address
+    /// that is gone, goes, or stands under another address now.
+    async fn is_the_new_one(&self, id: &str) -> Result<bool, ProviderError> {
+        let since = Instant::now();
+        let unseen = self.provider.scaled(UNSEEN).max(LEAST_UNSEEN);
+        loop {
+            match self.provider.glance(self.ty, id).await? {
+                Some(None) => return Ok(false),
+                Some(Some(live)) if live.owner != Owner::Nobody => {
+                    return Ok(self.is_own(&live) && !live.tags.contains_key(ownership::RETIRING));
+                }
+                // Not shown yet, or not with its tags; or gone for so long that it is not shown.
+                Some(Some(_)) | None if since.elapsed() >= unseen => return Ok(false),
+                Some(Some(_)) | None => {}
+            }
+            rest(self.watch, self.provider.scaled(BETWEEN_LOOKS)).await;
+            if self.watch.stopping() {
+                return Err(stopped(self.ty, &format!("stopped before {id} was shown")));
+            }
+        }
+    }
+
+    fn no_token(&self, id: &str) -> ProviderError {
+        let service = Api::from(self.ty.service).name();
+        let text = format!(
+            "{} answered with {id} again, which is not the one wanted: {TOKENS} objects were made \
+             under this address today, and it remembers each for a day",
+            self.create.call.operation
+        );
+        ProviderError::new(ErrorKind::Impossible, service, text)
     }
 
     async fn input(&self, token: u32) -> Result<Value, ProviderError> {

@@ -84,6 +84,10 @@ fn inner(input: &Input, scope: &Scope<'_>) -> Value {
             Value::String(text) => Value::String(text),
             other => Value::String(other.to_string()),
         },
+        Input::Base64(input) => match inner(input, scope) {
+            Value::String(text) => Value::String(super::forms::encoded(&text)),
+            other => other,
+        },
         Input::List(items) => {
             let values = items.iter().map(|item| inner(item, scope));
             let kept = values.filter(|value| !value.is_null());
@@ -127,7 +131,7 @@ pub fn uses(input: &Input, root: &str) -> bool {
             Piece::Literal(_) => false,
             Piece::Path(path) => begins(path),
         }),
-        Input::JsonText(input) => uses(input, root),
+        Input::JsonText(input) | Input::Base64(input) => uses(input, root),
         Input::List(items) => items.iter().any(|item| uses(item, root)),
         Input::Object(members) => members.iter().any(|(_, input)| uses(input, root)),
     }

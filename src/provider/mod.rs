@@ -17,6 +17,7 @@ mod create;
 mod declared;
 mod delete;
 mod errors;
+pub mod forms;
 pub mod hooks;
 mod input;
 mod items;
@@ -31,6 +32,7 @@ mod path;
 mod read;
 mod remedy;
 mod reshape;
+mod rest;
 mod retry;
 #[cfg(feature = "aws")]
 mod sdk;
@@ -48,6 +50,7 @@ pub use live::{Live, Owner, State};
 pub use observe::{Found, Observed, Stray, Wanted};
 pub use read::{Key, Need};
 pub use remedy::update_for;
+pub use rest::{is_at_rest, resting};
 #[cfg(feature = "aws")]
 pub use sdk::Sdk;
 pub use session::{Identity, NoWatch, Options, Provider, Target, Watch};

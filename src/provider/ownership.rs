@@ -12,6 +12,10 @@ pub const RESOURCE: &str = "pinfra:resource";
 /// The tag with the keys of the declared tags, separated by spaces: exact for these, others are
 /// left alone.
 pub const KEYS: &str = "pinfra:keys";
+/// A tag that an object carries from before it is stopped for an update until it runs again.
+pub const RESTART: &str = "pinfra:restart";
+/// A tag that an object carries from before the one that takes its place is made until it goes.
+pub const RETIRING: &str = "pinfra:retiring";
 /// The longest value a tag has, in characters.
 pub const VALUE_LIMIT: usize = 256;
 

@@ -35,12 +35,19 @@ pub struct Need {
     pub declared: BTreeSet<String>,
     /// Outputs that others refer to.
     pub referenced: BTreeSet<String>,
+    /// Attributes that are about to be updated.
+    pub changing: BTreeSet<String>,
 }
 
 impl Need {
     fn has(&self, attributes: &[&str]) -> bool {
         let mut needed = self.declared.iter().chain(&self.referenced);
         needed.any(|need| attributes.iter().any(|a| path::overlap(need, a)))
+    }
+
+    pub(super) fn changes(&self, attributes: &[&str]) -> bool {
+        let mut changing = self.changing.iter();
+        changing.any(|need| attributes.iter().any(|a| path::overlap(need, a)))
     }
 }
 
@@ -142,6 +149,20 @@ impl Provider {
         Ok(live)
     }
 
+    /// Whether a service shows an object at all, be it gone already: the outer `None` is none.
+    pub(super) async fn glance(
+        &self,
+        ty: &'static ResourceType,
+        id: &str,
+    ) -> Result<Option<Option<Live>>, ProviderError> {
+        let scope = Scope {
+            id: Some(id),
+            ..Scope::default()
+        };
+        let raw = self.parts(ty, &scope, Value::Null, Extent::First, true);
+        Ok(raw.await?.map(|raw| finish(ty, raw, Some(id))))
+    }
+
     /// Adds to an object of a complete list what only its own reads give.
     pub(super) async fn add_needed(
         &self,
@@ -231,6 +252,9 @@ impl Provider {
             ReadWhen::Each(_) => false,
             _ if *at == 0 && strong => true,
             ReadWhen::Always => strong && !matches!(extent, Extent::First),
+            ReadWhen::Changing(attributes) => {
+                matches!(extent, Extent::Needed(need) if need.changes(attributes))
+            }
             ReadWhen::Needed(attributes) => match extent {
                 Extent::First => false,
                 Extent::Needed(need) => need.has(attributes),
@@ -400,6 +424,7 @@ fn place(raw: &mut Value, into: &str, value: Value) {
 /// A live object from what AWS answers; `None` if it is gone but still shown.
 pub(super) fn finish(ty: &ResourceType, raw: Value, id: Option<&str>) -> Option<Live> {
     let mut attributes = ty.hooks.live(raw);
+    super::forms::live(ty, &mut attributes);
     let tags = attributes.get("tags").map(reshape::tags);
     let tags = tags.unwrap_or_default();
     if attributes.is_object() {

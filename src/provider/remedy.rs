@@ -46,6 +46,8 @@ impl Case<'_> {
             When::Shrinks => self.growth().map(|by| by < 0.0),
             When::Set => self.has_value(update),
             When::Removed => self.has_value(update).map(|has| !has),
+            When::Added => self.has_value(update).map(|has| has && !self.had_value()),
+            When::Exchanged => self.has_value(update).map(|has| has && self.had_value()),
             When::Wanted(place, values) => self.wants(place, values),
         };
         let does = !matches!(
@@ -74,6 +76,10 @@ impl Case<'_> {
             }
         }
         known
+    }
+
+    fn had_value(&self) -> bool {
+        !is_empty(&self.change.before)
     }
 
     /// Whether what is wanted at a path, or live where it is left alone, is one of these values.
@@ -128,7 +134,9 @@ mod tests {
                 call.operation.to_owned()
             }
             Some(UpdateAction::Items(items)) => items.add.operation.to_owned(),
-            Some(UpdateAction::Impossible(_) | UpdateAction::Keep(_)) => "!".to_owned(),
+            Some(UpdateAction::Impossible(_) | UpdateAction::Replace | UpdateAction::Keep(_)) => {
+                "!".to_owned()
+            }
             None => String::new(),
         }
     }

@@ -1,15 +1,16 @@
 //! Changing an object in place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::call::{Api, Request};
-use super::contract::{ErrorClass, ResourceType};
+use super::contract::{ErrorClass, ReadWhen, ResourceType};
 use super::errors::{ErrorKind, Impossible, ProviderError};
 use super::input;
 use super::live::Live;
+use super::ownership::{RESTART, RETIRING};
 use super::read::{Key, Need};
 use super::retry::{Patience, rest, stopped};
 use super::session::{Provider, Watch};
@@ -18,6 +19,18 @@ use crate::schema::Change;
 
 /// How long a service has to show that it works on what it was told.
 const BEFORE_FIRST_LOOK: Duration = Duration::from_secs(1);
+
+/// The attributes that calls are about.
+fn changing(calls: &[UpdateCall]) -> BTreeSet<String> {
+    let covers = calls.iter().flat_map(|call| call.covers);
+    covers.map(|path| (*path).to_owned()).collect()
+}
+
+/// Whether an update needs what is read for it only.
+fn reads_before(ty: &ResourceType, need: &Need) -> bool {
+    let mut reads = ty.reads.iter();
+    reads.any(|read| matches!(read.when, ReadWhen::Changing(of) if need.changes(of)))
+}
 
 impl Provider {
     /// The calls that make these changes, tags aside, without making any.
@@ -35,7 +48,7 @@ impl Provider {
 
     /// Brings the tags to `tags` (all that are wanted, pinfra's own included) and makes the changes:
     /// the tags first, then every update in its order, one at a time, waiting in between where the
-    /// object works on it.
+    /// object works on it, and starting it again at the end if it was stopped for them.
     ///
     /// # Errors
     /// A call failed, a change cannot be made, or the person wants to stop; what was done before
@@ -59,9 +72,14 @@ impl Provider {
         let declared = desired.as_object().into_iter().flatten();
         let need = Need {
             declared: declared.map(|(name, _)| name.clone()).collect(),
+            changing: changing(&calls),
             ..Need::default()
         };
         let mut live = live.clone();
+        if reads_before(ty, &need) {
+            self.read_again(ty, &mut live, &need).await?;
+        }
+        let mut restarting = live.tags.contains_key(RESTART);
         for (at, call) in calls.iter().enumerate() {
             if at > 0 && watch.stopping() {
                 return Err(stopped(
@@ -69,8 +87,13 @@ impl Provider {
                     &format!("stopped before {}", call.call.operation),
                 ));
             }
+            if call.at_rest {
+                self.bring_to_rest(ty, &mut live, &need, watch).await?;
+                restarting |= live.tags.contains_key(RESTART);
+            }
             self.carry_out(ty, call, &mut live, desired, &need, watch)
                 .await?;
+            self.0.young.add(&live.id);
             let later = &calls[at + 1..];
             if call.settles {
                 let settling = self.scaled(BEFORE_FIRST_LOOK);
@@ -84,10 +107,18 @@ impl Provider {
                 self.read_again(ty, &mut live, &need).await?;
             }
         }
+        if restarting {
+            live.tags.insert(RESTART.to_owned(), "true".to_owned());
+            self.start_again(ty, &mut live, desired, &need, watch)
+                .await?;
+        }
+        if !tags.contains_key(RETIRING) {
+            self.unmark(ty, &mut live, RETIRING, watch).await?;
+        }
         Ok(())
     }
 
-    async fn carry_out(
+    pub(super) async fn carry_out(
         &self,
         ty: &'static ResourceType,
         update: &UpdateCall,

@@ -21,6 +21,8 @@ pub struct UpdateCall {
     pub covers: &'static [&'static str],
     /// Whether the object then works on it, and is waited for.
     pub settles: bool,
+    /// Whether the object must be at rest for it.
+    pub at_rest: bool,
     /// The item of a collection: key and value.
     pub each: Option<(Value, Value)>,
     /// The items of a batch.
@@ -34,11 +36,12 @@ pub struct UpdateCall {
 }
 
 impl UpdateCall {
-    fn of(call: &'static Call, covers: &'static [&'static str], settles: bool) -> Self {
+    pub(super) fn of(call: &'static Call, covers: &'static [&'static str], settles: bool) -> Self {
         Self {
             call,
             covers,
             settles,
+            at_rest: false,
             each: None,
             items: None,
             step: None,
@@ -115,7 +118,10 @@ fn calls_of(
     target: &Value,
     change: &Change,
 ) -> Result<Vec<UpdateCall>, Impossible> {
-    let one = |call| UpdateCall::of(call, update.covers, update.settles);
+    let one = |call| UpdateCall {
+        at_rest: update.at_rest,
+        ..UpdateCall::of(call, update.covers, update.settles)
+    };
     let impossible = |why: &str| Impossible {
         path: change.path.to_string(),
         why: why.to_owned(),
@@ -123,6 +129,7 @@ fn calls_of(
     Ok(match &update.action {
         UpdateAction::Call(call) => vec![one(call)],
         UpdateAction::Impossible(why) => return Err(impossible(why)),
+        UpdateAction::Replace => return Err(impossible("it takes a new object")),
         UpdateAction::Keep(_) => Vec::new(),
         UpdateAction::Steps { call, at_most, why } => {
             let steps = steps(update, live, target);

@@ -6,6 +6,7 @@ use super::call::Api;
 use super::contract::{ResourceType, States};
 use super::errors::{ErrorKind, ProviderError};
 use super::live::{Live, State};
+use super::path;
 use super::read::{Extent, Key, Need};
 use super::retry::{rest, stopped};
 use super::session::{Provider, Watch};
@@ -75,6 +76,18 @@ impl Provider {
         need: &Need,
         watch: &dyn Watch,
     ) -> Result<Live, ProviderError> {
+        self.wait_until(ty, key, need, watch, &|_| true).await
+    }
+
+    /// The same until it works as `wanted` asks.
+    pub(super) async fn wait_until(
+        &self,
+        ty: &'static ResourceType,
+        key: &Key,
+        need: &Need,
+        watch: &dyn Watch,
+        wanted: &(dyn Fn(&Live) -> bool + Sync),
+    ) -> Result<Live, ProviderError> {
         let wait = Wait::new(self, ty.states.as_ref());
         let shown = match key {
             Key::Id(id) => id,
@@ -90,8 +103,13 @@ impl Provider {
             match self.read_extent(ty, key, extent).await? {
                 Some(live) => match &live.state {
                     State::Ready if ty.states.is_none() => return Ok(live),
+                    State::Ready if !wanted(&live) => {
+                        wait.look_again(ty, shown, &word(ty, &live), watch).await?;
+                    }
                     State::Ready => match self.read(ty, key, need).await? {
-                        Some(live) if live.state == State::Ready => return Ok(live),
+                        Some(live) if live.state == State::Ready && wanted(&live) => {
+                            return Ok(live);
+                        }
                         _ => wait.look_again(ty, shown, "settling", watch).await?,
                     },
                     State::Failed { state, reason } => {
@@ -100,7 +118,10 @@ impl Provider {
                     State::Pending(state) => {
                         wait.look_again(ty, shown, state, watch).await?;
                     }
-                    State::Deleting(state) => return Err(failed(ty, shown, state, None)),
+                    State::Deleting(state) => {
+                        let reason = reason(ty, &live);
+                        return Err(failed(ty, shown, state, reason.as_deref()));
+                    }
                 },
                 None if wait.since.elapsed() < unseen => {
                     wait.look_again(ty, shown, "not shown yet", watch).await?;
@@ -149,6 +170,18 @@ impl Provider {
             wait.look_again(ty, &live.id, "still listed", watch).await?;
         }
     }
+}
+
+/// AWS's word for an object's state.
+fn word(ty: &ResourceType, live: &Live) -> String {
+    let word = |states: States| path::text_at(&live.attributes, states.path);
+    ty.states.and_then(word).unwrap_or_default()
+}
+
+/// The service's own reason for an object's state.
+fn reason(ty: &ResourceType, live: &Live) -> Option<String> {
+    let states = ty.states.filter(|states| !states.reason.is_empty())?;
+    path::text_at(&live.attributes, states.reason)
 }
 
 fn failed(ty: &ResourceType, id: &str, state: &str, reason: Option<&str>) -> ProviderError {

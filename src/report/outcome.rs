@@ -28,7 +28,7 @@ pub fn outcome_text(report: &RunReport, took: Duration, calls: u64, style: Style
     for (address, phase) in &report.unfinished {
         let what = match phase {
             Phase::Delete => "destroyed, and not made anew yet",
-            Phase::Make | Phase::Complete => "made, and not complete yet",
+            Phase::Make | Phase::Complete | Phase::Retire => "made, and not complete yet",
         };
         let _ = writeln!(text, "unfinished: {address}: {what}");
     }

@@ -126,6 +126,8 @@ pub enum Order {
     Set,
     /// As maps from the value of this member of each element.
     Keyed(&'static str),
+    /// The same, of the declared elements only: others may be there too.
+    Among(&'static str),
 }
 
 /// The attribute at a dotted path (`storage_info.ebs_storage_info.volume_size`), through objects

@@ -83,7 +83,7 @@ fn in_order(order: Order, mut items: Vec<Value>) -> Vec<Value> {
             items.dedup();
             items
         }
-        Order::Keyed(key) => {
+        Order::Keyed(key) | Order::Among(key) => {
             items.sort_by_key(|item| item.get(key).map(Value::to_string));
             items
         }

@@ -194,6 +194,7 @@ impl Walk {
             self.value(&path.index(index), kind, item, beside, inherited);
         }
         let surplus = left.into_iter().flatten();
+        let surplus = surplus.filter(|_| !matches!(order, Order::Among(_)));
         for (index, value) in surplus.enumerate() {
             let at = path.index(desired.len() + index);
             self.leaf(&at, Draft::NULL, Some(value), surplus_inherited);
@@ -202,7 +203,7 @@ impl Walk {
 }
 
 /// The live element each declared one stands for; what finds no partner stays in `left`.
-fn partners<'v>(
+pub(super) fn partners<'v>(
     kind: &Kind,
     order: Order,
     desired: &[Draft],
@@ -214,7 +215,7 @@ fn partners<'v>(
         let position = match order {
             Order::Ordered => (index < left.len()).then_some(index),
             Order::Set => left.iter().position(same),
-            Order::Keyed(key) => left.iter().position(|live| {
+            Order::Keyed(key) | Order::Among(key) => left.iter().position(|live| {
                 let wanted = item.get(key).and_then(|value| value.resolve().ok());
                 wanted.is_some() && live.and_then(|live| live.get(key)) == wanted.as_ref()
             }),
@@ -233,7 +234,11 @@ fn partners<'v>(
 }
 
 /// The live element that shares the most members with `item`, at least one.
-fn nearest<'v>(kind: &Kind, item: &Draft, left: &mut [Option<&'v Value>]) -> Option<&'v Value> {
+pub(super) fn nearest<'v>(
+    kind: &Kind,
+    item: &Draft,
+    left: &mut [Option<&'v Value>],
+) -> Option<&'v Value> {
     let members = kind.members()?;
     let shared = |live: &Value| {
         let same = members.iter().filter(|member| {
@@ -300,7 +305,8 @@ fn same_objects(kind: &Kind, wanted: &[Value], live: &[Value]) -> bool {
         _ => partners(item, *order, &desired, &mut left),
     };
     let mut both = desired.iter().zip(&pairs);
-    left.iter().all(Option::is_none) && both.all(|(d, l)| is_same(item, d, *l))
+    let all = matches!(order, Order::Among(_)) || left.iter().all(Option::is_none);
+    all && both.all(|(d, l)| l.is_some() && is_same(item, d, *l))
 }
 
 /// An empty collection and nothing at all are the same thing to most of AWS's APIs.

@@ -10,6 +10,7 @@ mod attribute;
 mod canonical;
 mod diff;
 mod draft;
+mod keep;
 mod path;
 mod policy;
 mod type_schema;
@@ -19,6 +20,7 @@ pub use attribute::{Absent, Attribute, Kind, OnChange, Order, Role, TextRule, fi
 pub use canonical::canonical;
 pub use diff::{Change, declared, diff};
 pub use draft::{Draft, Unknown, Why};
+pub use keep::{Kept, keep_unavailable};
 pub use path::{AttributePath, Step};
 pub use policy::canonical_policy;
 pub use type_schema::{Catalog, TypeSchema};

@@ -7,6 +7,7 @@ use crate::provider::contract::ResourceType;
 pub static TYPES: &[&ResourceType] = &[
     &super::iam::iam_instance_profile::TYPE,
     &super::iam::iam_role::TYPE,
+    &super::ec2::instance::TYPE,
     &super::ec2::key_pair::TYPE,
     &super::kinesis::kinesis_stream::TYPE,
     &super::kafka::msk_cluster::TYPE,

@@ -4,6 +4,11 @@
 #[cfg(feature = "aws")]
 pub mod shapes;
 
+/// `instance`: `instance/spec.yaml`.
+pub mod instance {
+    mod generated;
+    pub use generated::TYPE;
+}
 /// `key_pair`: `key_pair/spec.yaml`, and what it cannot say in `key_pair/hooks.rs`.
 pub mod key_pair {
     mod generated;

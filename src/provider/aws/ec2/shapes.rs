@@ -18,6 +18,7 @@ use crate::provider::aws::convert::{
 
 /// The operations that the service's types use, by AWS's names.
 pub const OPERATIONS: &[&str] = &[
+    "AssociateIamInstanceProfile",
     "AuthorizeSecurityGroupEgress",
     "AuthorizeSecurityGroupIngress",
     "CreateSecurityGroup",
@@ -25,14 +26,30 @@ pub const OPERATIONS: &[&str] = &[
     "DeleteKeyPair",
     "DeleteSecurityGroup",
     "DeleteTags",
+    "DescribeIamInstanceProfileAssociations",
+    "DescribeInstanceAttribute",
+    "DescribeInstanceCreditSpecifications",
+    "DescribeInstances",
     "DescribeKeyPairs",
     "DescribeNetworkInterfaces",
     "DescribeSecurityGroups",
     "DescribeSubnets",
+    "DescribeVolumes",
     "DescribeVpcs",
+    "DisassociateIamInstanceProfile",
     "ImportKeyPair",
+    "ModifyInstanceAttribute",
+    "ModifyInstanceCreditSpecification",
+    "ModifyInstanceMetadataOptions",
+    "MonitorInstances",
+    "ReplaceIamInstanceProfileAssociation",
     "RevokeSecurityGroupEgress",
     "RevokeSecurityGroupIngress",
+    "RunInstances",
+    "StartInstances",
+    "StopInstances",
+    "TerminateInstances",
+    "UnmonitorInstances",
     "UpdateSecurityGroupRuleDescriptionsEgress",
     "UpdateSecurityGroupRuleDescriptionsIngress",
 ];
@@ -44,6 +61,9 @@ pub const OPERATIONS: &[&str] = &[
 pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Value, CallError> {
     // Boxed: the SDK's futures are large, and only one of them lives at a time.
     match operation {
+        "AssociateIamInstanceProfile" => {
+            Box::pin(associate_iam_instance_profile(client, input)).await
+        }
         "AuthorizeSecurityGroupEgress" => {
             Box::pin(authorize_security_group_egress(client, input)).await
         }
@@ -55,16 +75,44 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         "DeleteKeyPair" => Box::pin(delete_key_pair(client, input)).await,
         "DeleteSecurityGroup" => Box::pin(delete_security_group(client, input)).await,
         "DeleteTags" => Box::pin(delete_tags(client, input)).await,
+        "DescribeIamInstanceProfileAssociations" => {
+            Box::pin(describe_iam_instance_profile_associations(client, input)).await
+        }
+        "DescribeInstanceAttribute" => Box::pin(describe_instance_attribute(client, input)).await,
+        "DescribeInstanceCreditSpecifications" => {
+            Box::pin(describe_instance_credit_specifications(client, input)).await
+        }
+        "DescribeInstances" => Box::pin(describe_instances(client, input)).await,
         "DescribeKeyPairs" => Box::pin(describe_key_pairs(client, input)).await,
         "DescribeNetworkInterfaces" => Box::pin(describe_network_interfaces(client, input)).await,
         "DescribeSecurityGroups" => Box::pin(describe_security_groups(client, input)).await,
         "DescribeSubnets" => Box::pin(describe_subnets(client, input)).await,
+        "DescribeVolumes" => Box::pin(describe_volumes(client, input)).await,
         "DescribeVpcs" => Box::pin(describe_vpcs(client, input)).await,
+        "DisassociateIamInstanceProfile" => {
+            Box::pin(disassociate_iam_instance_profile(client, input)).await
+        }
         "ImportKeyPair" => Box::pin(import_key_pair(client, input)).await,
+        "ModifyInstanceAttribute" => Box::pin(modify_instance_attribute(client, input)).await,
+        "ModifyInstanceCreditSpecification" => {
+            Box::pin(modify_instance_credit_specification(client, input)).await
+        }
+        "ModifyInstanceMetadataOptions" => {
+            Box::pin(modify_instance_metadata_options(client, input)).await
+        }
+        "MonitorInstances" => Box::pin(monitor_instances(client, input)).await,
+        "ReplaceIamInstanceProfileAssociation" => {
+            Box::pin(replace_iam_instance_profile_association(client, input)).await
+        }
         "RevokeSecurityGroupEgress" => Box::pin(revoke_security_group_egress(client, input)).await,
         "RevokeSecurityGroupIngress" => {
             Box::pin(revoke_security_group_ingress(client, input)).await
         }
+        "RunInstances" => Box::pin(run_instances(client, input)).await,
+        "StartInstances" => Box::pin(start_instances(client, input)).await,
+        "StopInstances" => Box::pin(stop_instances(client, input)).await,
+        "TerminateInstances" => Box::pin(terminate_instances(client, input)).await,
+        "UnmonitorInstances" => Box::pin(unmonitor_instances(client, input)).await,
         "UpdateSecurityGroupRuleDescriptionsEgress" => {
             Box::pin(update_security_group_rule_descriptions_egress(
                 client, input,
@@ -79,6 +127,29 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         }
         other => Err(CallError::no_such_operation("ec2", other)),
     }
+}
+
+async fn associate_iam_instance_profile(
+    client: &Client,
+    input: &Value,
+) -> Result<Value, CallError> {
+    let members = Members::of(
+        "AssociateIamInstanceProfile",
+        input,
+        &["iam_instance_profile", "instance_id"],
+    )?;
+    let request =
+        operation::associate_iam_instance_profile::AssociateIamInstanceProfileInput::builder()
+            .set_iam_instance_profile(members.get("iam_instance_profile")?)
+            .set_instance_id(members.get("instance_id")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(
+        &mut reply,
+        "iam_instance_profile_association",
+        &output.iam_instance_profile_association,
+    );
+    Ok(Value::Object(reply))
 }
 
 async fn authorize_security_group_egress(
@@ -249,6 +320,136 @@ async fn delete_tags(client: &Client, input: &Value) -> Result<Value, CallError>
     Ok(Value::Object(Map::new()))
 }
 
+async fn describe_iam_instance_profile_associations(
+    client: &Client,
+    input: &Value,
+) -> Result<Value, CallError> {
+    let members = Members::of(
+        "DescribeIamInstanceProfileAssociations",
+        input,
+        &["association_ids", "filters", "max_results", "next_token"],
+    )?;
+    let request = operation::describe_iam_instance_profile_associations::DescribeIamInstanceProfileAssociationsInput::builder()
+        .set_association_ids(members.get("association_ids")?)
+        .set_filters(members.get("filters")?)
+        .set_max_results(members.get("max_results")?)
+        .set_next_token(members.get("next_token")?)
+    ;
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(
+        &mut reply,
+        "iam_instance_profile_associations",
+        &output.iam_instance_profile_associations,
+    );
+    put(&mut reply, "next_token", &output.next_token);
+    Ok(Value::Object(reply))
+}
+
+async fn describe_instance_attribute(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "DescribeInstanceAttribute",
+        input,
+        &["dry_run", "instance_id", "attribute"],
+    )?;
+    let request = operation::describe_instance_attribute::DescribeInstanceAttributeInput::builder()
+        .set_dry_run(members.get("dry_run")?)
+        .set_instance_id(members.get("instance_id")?)
+        .set_attribute(members.get("attribute")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(
+        &mut reply,
+        "block_device_mappings",
+        &output.block_device_mappings,
+    );
+    put(
+        &mut reply,
+        "disable_api_termination",
+        &output.disable_api_termination,
+    );
+    put(&mut reply, "ena_support", &output.ena_support);
+    put(&mut reply, "enclave_options", &output.enclave_options);
+    put(&mut reply, "ebs_optimized", &output.ebs_optimized);
+    put(&mut reply, "instance_id", &output.instance_id);
+    put(
+        &mut reply,
+        "instance_initiated_shutdown_behavior",
+        &output.instance_initiated_shutdown_behavior,
+    );
+    put(&mut reply, "instance_type", &output.instance_type);
+    put(&mut reply, "kernel_id", &output.kernel_id);
+    put(&mut reply, "product_codes", &output.product_codes);
+    put(&mut reply, "ramdisk_id", &output.ramdisk_id);
+    put(&mut reply, "root_device_name", &output.root_device_name);
+    put(&mut reply, "source_dest_check", &output.source_dest_check);
+    put(&mut reply, "sriov_net_support", &output.sriov_net_support);
+    put(&mut reply, "user_data", &output.user_data);
+    put(&mut reply, "disable_api_stop", &output.disable_api_stop);
+    put(&mut reply, "groups", &output.groups);
+    Ok(Value::Object(reply))
+}
+
+async fn describe_instance_credit_specifications(
+    client: &Client,
+    input: &Value,
+) -> Result<Value, CallError> {
+    let members = Members::of(
+        "DescribeInstanceCreditSpecifications",
+        input,
+        &[
+            "dry_run",
+            "filters",
+            "instance_ids",
+            "max_results",
+            "next_token",
+        ],
+    )?;
+    let request = operation::describe_instance_credit_specifications::DescribeInstanceCreditSpecificationsInput::builder()
+        .set_dry_run(members.get("dry_run")?)
+        .set_filters(members.get("filters")?)
+        .set_instance_ids(members.get("instance_ids")?)
+        .set_max_results(members.get("max_results")?)
+        .set_next_token(members.get("next_token")?)
+    ;
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(
+        &mut reply,
+        "instance_credit_specifications",
+        &output.instance_credit_specifications,
+    );
+    put(&mut reply, "next_token", &output.next_token);
+    Ok(Value::Object(reply))
+}
+
+async fn describe_instances(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "DescribeInstances",
+        input,
+        &[
+            "instance_ids",
+            "include_managed_resources",
+            "dry_run",
+            "filters",
+            "next_token",
+            "max_results",
+        ],
+    )?;
+    let request = operation::describe_instances::DescribeInstancesInput::builder()
+        .set_instance_ids(members.get("instance_ids")?)
+        .set_include_managed_resources(members.get("include_managed_resources")?)
+        .set_dry_run(members.get("dry_run")?)
+        .set_filters(members.get("filters")?)
+        .set_next_token(members.get("next_token")?)
+        .set_max_results(members.get("max_results")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "next_token", &output.next_token);
+    put(&mut reply, "reservations", &output.reservations);
+    Ok(Value::Object(reply))
+}
+
 async fn describe_key_pairs(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of(
         "DescribeKeyPairs",
@@ -352,6 +553,33 @@ async fn describe_subnets(client: &Client, input: &Value) -> Result<Value, CallE
     Ok(Value::Object(reply))
 }
 
+async fn describe_volumes(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "DescribeVolumes",
+        input,
+        &[
+            "volume_ids",
+            "include_managed_resources",
+            "dry_run",
+            "filters",
+            "next_token",
+            "max_results",
+        ],
+    )?;
+    let request = operation::describe_volumes::DescribeVolumesInput::builder()
+        .set_volume_ids(members.get("volume_ids")?)
+        .set_include_managed_resources(members.get("include_managed_resources")?)
+        .set_dry_run(members.get("dry_run")?)
+        .set_filters(members.get("filters")?)
+        .set_next_token(members.get("next_token")?)
+        .set_max_results(members.get("max_results")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "next_token", &output.next_token);
+    put(&mut reply, "volumes", &output.volumes);
+    Ok(Value::Object(reply))
+}
+
 async fn describe_vpcs(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of(
         "DescribeVpcs",
@@ -368,6 +596,25 @@ async fn describe_vpcs(client: &Client, input: &Value) -> Result<Value, CallErro
     let mut reply = Map::new();
     put(&mut reply, "next_token", &output.next_token);
     put(&mut reply, "vpcs", &output.vpcs);
+    Ok(Value::Object(reply))
+}
+
+async fn disassociate_iam_instance_profile(
+    client: &Client,
+    input: &Value,
+) -> Result<Value, CallError> {
+    let members = Members::of("DisassociateIamInstanceProfile", input, &["association_id"])?;
+    let request =
+        operation::disassociate_iam_instance_profile::DisassociateIamInstanceProfileInput::builder(
+        )
+        .set_association_id(members.get("association_id")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(
+        &mut reply,
+        "iam_instance_profile_association",
+        &output.iam_instance_profile_association,
+    );
     Ok(Value::Object(reply))
 }
 
@@ -393,6 +640,160 @@ async fn import_key_pair(client: &Client, input: &Value) -> Result<Value, CallEr
     put(&mut reply, "key_name", &output.key_name);
     put(&mut reply, "key_pair_id", &output.key_pair_id);
     put(&mut reply, "tags", &output.tags);
+    Ok(Value::Object(reply))
+}
+
+async fn modify_instance_attribute(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "ModifyInstanceAttribute",
+        input,
+        &[
+            "source_dest_check",
+            "enclave_options",
+            "disable_api_stop",
+            "dry_run",
+            "instance_id",
+            "attribute",
+            "value",
+            "block_device_mappings",
+            "disable_api_termination",
+            "instance_type",
+            "kernel",
+            "ramdisk",
+            "user_data",
+            "instance_initiated_shutdown_behavior",
+            "groups",
+            "ebs_optimized",
+            "sriov_net_support",
+            "ena_support",
+        ],
+    )?;
+    let request = operation::modify_instance_attribute::ModifyInstanceAttributeInput::builder()
+        .set_source_dest_check(members.get("source_dest_check")?)
+        .set_enclave_options(members.get("enclave_options")?)
+        .set_disable_api_stop(members.get("disable_api_stop")?)
+        .set_dry_run(members.get("dry_run")?)
+        .set_instance_id(members.get("instance_id")?)
+        .set_attribute(members.get("attribute")?)
+        .set_value(members.get("value")?)
+        .set_block_device_mappings(members.get("block_device_mappings")?)
+        .set_disable_api_termination(members.get("disable_api_termination")?)
+        .set_instance_type(members.get("instance_type")?)
+        .set_kernel(members.get("kernel")?)
+        .set_ramdisk(members.get("ramdisk")?)
+        .set_user_data(members.get("user_data")?)
+        .set_instance_initiated_shutdown_behavior(
+            members.get("instance_initiated_shutdown_behavior")?,
+        )
+        .set_groups(members.get("groups")?)
+        .set_ebs_optimized(members.get("ebs_optimized")?)
+        .set_sriov_net_support(members.get("sriov_net_support")?)
+        .set_ena_support(members.get("ena_support")?);
+    request.send_with(client).await.map_err(CallError::of)?;
+    Ok(Value::Object(Map::new()))
+}
+
+async fn modify_instance_credit_specification(
+    client: &Client,
+    input: &Value,
+) -> Result<Value, CallError> {
+    let members = Members::of(
+        "ModifyInstanceCreditSpecification",
+        input,
+        &["dry_run", "client_token", "instance_credit_specifications"],
+    )?;
+    let request = operation::modify_instance_credit_specification::ModifyInstanceCreditSpecificationInput::builder()
+        .set_dry_run(members.get("dry_run")?)
+        .set_client_token(members.get("client_token")?)
+        .set_instance_credit_specifications(members.get("instance_credit_specifications")?)
+    ;
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(
+        &mut reply,
+        "successful_instance_credit_specifications",
+        &output.successful_instance_credit_specifications,
+    );
+    put(
+        &mut reply,
+        "unsuccessful_instance_credit_specifications",
+        &output.unsuccessful_instance_credit_specifications,
+    );
+    Ok(Value::Object(reply))
+}
+
+async fn modify_instance_metadata_options(
+    client: &Client,
+    input: &Value,
+) -> Result<Value, CallError> {
+    let members = Members::of(
+        "ModifyInstanceMetadataOptions",
+        input,
+        &[
+            "instance_id",
+            "http_tokens",
+            "http_put_response_hop_limit",
+            "http_endpoint",
+            "dry_run",
+            "http_protocol_ipv6",
+            "instance_metadata_tags",
+        ],
+    )?;
+    let request =
+        operation::modify_instance_metadata_options::ModifyInstanceMetadataOptionsInput::builder()
+            .set_instance_id(members.get("instance_id")?)
+            .set_http_tokens(members.get("http_tokens")?)
+            .set_http_put_response_hop_limit(members.get("http_put_response_hop_limit")?)
+            .set_http_endpoint(members.get("http_endpoint")?)
+            .set_dry_run(members.get("dry_run")?)
+            .set_http_protocol_ipv6(members.get("http_protocol_ipv6")?)
+            .set_instance_metadata_tags(members.get("instance_metadata_tags")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "instance_id", &output.instance_id);
+    put(
+        &mut reply,
+        "instance_metadata_options",
+        &output.instance_metadata_options,
+    );
+    Ok(Value::Object(reply))
+}
+
+async fn monitor_instances(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("MonitorInstances", input, &["instance_ids", "dry_run"])?;
+    let request = operation::monitor_instances::MonitorInstancesInput::builder()
+        .set_instance_ids(members.get("instance_ids")?)
+        .set_dry_run(members.get("dry_run")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(
+        &mut reply,
+        "instance_monitorings",
+        &output.instance_monitorings,
+    );
+    Ok(Value::Object(reply))
+}
+
+async fn replace_iam_instance_profile_association(
+    client: &Client,
+    input: &Value,
+) -> Result<Value, CallError> {
+    let members = Members::of(
+        "ReplaceIamInstanceProfileAssociation",
+        input,
+        &["iam_instance_profile", "association_id"],
+    )?;
+    let request = operation::replace_iam_instance_profile_association::ReplaceIamInstanceProfileAssociationInput::builder()
+        .set_iam_instance_profile(members.get("iam_instance_profile")?)
+        .set_association_id(members.get("association_id")?)
+    ;
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(
+        &mut reply,
+        "iam_instance_profile_association",
+        &output.iam_instance_profile_association,
+    );
     Ok(Value::Object(reply))
 }
 
@@ -488,6 +889,190 @@ async fn revoke_security_group_ingress(client: &Client, input: &Value) -> Result
     Ok(Value::Object(reply))
 }
 
+async fn run_instances(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "RunInstances",
+        input,
+        &[
+            "block_device_mappings",
+            "image_id",
+            "instance_type",
+            "ipv6_address_count",
+            "ipv6_addresses",
+            "kernel_id",
+            "key_name",
+            "max_count",
+            "min_count",
+            "monitoring",
+            "placement",
+            "ramdisk_id",
+            "security_group_ids",
+            "security_groups",
+            "subnet_id",
+            "user_data",
+            "elastic_gpu_specification",
+            "elastic_inference_accelerators",
+            "tag_specifications",
+            "launch_template",
+            "instance_market_options",
+            "credit_specification",
+            "cpu_options",
+            "capacity_reservation_specification",
+            "hibernation_options",
+            "license_specifications",
+            "metadata_options",
+            "enclave_options",
+            "private_dns_name_options",
+            "maintenance_options",
+            "disable_api_stop",
+            "enable_primary_ipv6",
+            "network_performance_options",
+            "operator",
+            "secondary_interfaces",
+            "dry_run",
+            "disable_api_termination",
+            "instance_initiated_shutdown_behavior",
+            "private_ip_address",
+            "client_token",
+            "additional_info",
+            "network_interfaces",
+            "iam_instance_profile",
+            "ebs_optimized",
+        ],
+    )?;
+    let request = operation::run_instances::RunInstancesInput::builder()
+        .set_block_device_mappings(members.get("block_device_mappings")?)
+        .set_image_id(members.get("image_id")?)
+        .set_instance_type(members.get("instance_type")?)
+        .set_ipv6_address_count(members.get("ipv6_address_count")?)
+        .set_ipv6_addresses(members.get("ipv6_addresses")?)
+        .set_kernel_id(members.get("kernel_id")?)
+        .set_key_name(members.get("key_name")?)
+        .set_max_count(members.get("max_count")?)
+        .set_min_count(members.get("min_count")?)
+        .set_monitoring(members.get("monitoring")?)
+        .set_placement(members.get("placement")?)
+        .set_ramdisk_id(members.get("ramdisk_id")?)
+        .set_security_group_ids(members.get("security_group_ids")?)
+        .set_security_groups(members.get("security_groups")?)
+        .set_subnet_id(members.get("subnet_id")?)
+        .set_user_data(members.get("user_data")?)
+        .set_elastic_gpu_specification(members.get("elastic_gpu_specification")?)
+        .set_elastic_inference_accelerators(members.get("elastic_inference_accelerators")?)
+        .set_tag_specifications(members.get("tag_specifications")?)
+        .set_launch_template(members.get("launch_template")?)
+        .set_instance_market_options(members.get("instance_market_options")?)
+        .set_credit_specification(members.get("credit_specification")?)
+        .set_cpu_options(members.get("cpu_options")?)
+        .set_capacity_reservation_specification(members.get("capacity_reservation_specification")?)
+        .set_hibernation_options(members.get("hibernation_options")?)
+        .set_license_specifications(members.get("license_specifications")?)
+        .set_metadata_options(members.get("metadata_options")?)
+        .set_enclave_options(members.get("enclave_options")?)
+        .set_private_dns_name_options(members.get("private_dns_name_options")?)
+        .set_maintenance_options(members.get("maintenance_options")?)
+        .set_disable_api_stop(members.get("disable_api_stop")?)
+        .set_enable_primary_ipv6(members.get("enable_primary_ipv6")?)
+        .set_network_performance_options(members.get("network_performance_options")?)
+        .set_operator(members.get("operator")?)
+        .set_secondary_interfaces(members.get("secondary_interfaces")?)
+        .set_dry_run(members.get("dry_run")?)
+        .set_disable_api_termination(members.get("disable_api_termination")?)
+        .set_instance_initiated_shutdown_behavior(
+            members.get("instance_initiated_shutdown_behavior")?,
+        )
+        .set_private_ip_address(members.get("private_ip_address")?)
+        .set_client_token(members.get("client_token")?)
+        .set_additional_info(members.get("additional_info")?)
+        .set_network_interfaces(members.get("network_interfaces")?)
+        .set_iam_instance_profile(members.get("iam_instance_profile")?)
+        .set_ebs_optimized(members.get("ebs_optimized")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "reservation_id", &output.reservation_id);
+    put(&mut reply, "owner_id", &output.owner_id);
+    put(&mut reply, "requester_id", &output.requester_id);
+    put(&mut reply, "groups", &output.groups);
+    put(&mut reply, "instances", &output.instances);
+    Ok(Value::Object(reply))
+}
+
+async fn start_instances(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "StartInstances",
+        input,
+        &["instance_ids", "additional_info", "dry_run"],
+    )?;
+    let request = operation::start_instances::StartInstancesInput::builder()
+        .set_instance_ids(members.get("instance_ids")?)
+        .set_additional_info(members.get("additional_info")?)
+        .set_dry_run(members.get("dry_run")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "starting_instances", &output.starting_instances);
+    Ok(Value::Object(reply))
+}
+
+async fn stop_instances(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "StopInstances",
+        input,
+        &[
+            "instance_ids",
+            "hibernate",
+            "skip_os_shutdown",
+            "dry_run",
+            "force",
+        ],
+    )?;
+    let request = operation::stop_instances::StopInstancesInput::builder()
+        .set_instance_ids(members.get("instance_ids")?)
+        .set_hibernate(members.get("hibernate")?)
+        .set_skip_os_shutdown(members.get("skip_os_shutdown")?)
+        .set_dry_run(members.get("dry_run")?)
+        .set_force(members.get("force")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "stopping_instances", &output.stopping_instances);
+    Ok(Value::Object(reply))
+}
+
+async fn terminate_instances(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "TerminateInstances",
+        input,
+        &["instance_ids", "force", "skip_os_shutdown", "dry_run"],
+    )?;
+    let request = operation::terminate_instances::TerminateInstancesInput::builder()
+        .set_instance_ids(members.get("instance_ids")?)
+        .set_force(members.get("force")?)
+        .set_skip_os_shutdown(members.get("skip_os_shutdown")?)
+        .set_dry_run(members.get("dry_run")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(
+        &mut reply,
+        "terminating_instances",
+        &output.terminating_instances,
+    );
+    Ok(Value::Object(reply))
+}
+
+async fn unmonitor_instances(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("UnmonitorInstances", input, &["instance_ids", "dry_run"])?;
+    let request = operation::unmonitor_instances::UnmonitorInstancesInput::builder()
+        .set_instance_ids(members.get("instance_ids")?)
+        .set_dry_run(members.get("dry_run")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(
+        &mut reply,
+        "instance_monitorings",
+        &output.instance_monitorings,
+    );
+    Ok(Value::Object(reply))
+}
+
 async fn update_security_group_rule_descriptions_egress(
     client: &Client,
     input: &Value,
@@ -545,18 +1130,54 @@ async fn update_security_group_rule_descriptions_ingress(
 }
 
 text_enums![
+    types::AmdSevSnpSpecification,
+    types::ArchitectureValues,
     types::AttachmentStatus,
     types::BlockPublicAccessMode,
+    types::BootModeValues,
+    types::CapacityReservationPreference,
+    types::DeviceType,
     types::HostnameType,
+    types::HttpTokensState,
+    types::HypervisorType,
+    types::IamInstanceProfileAssociationState,
+    types::InstanceAttributeName,
+    types::InstanceAutoRecoveryState,
+    types::InstanceBandwidthWeighting,
+    types::InstanceBootModeValues,
+    types::InstanceInterruptionBehavior,
+    types::InstanceLifecycleType,
+    types::InstanceMetadataEndpointState,
+    types::InstanceMetadataOptionsState,
+    types::InstanceMetadataProtocolState,
+    types::InstanceMetadataTagsState,
+    types::InstanceRebootMigrationState,
+    types::InstanceStateName,
+    types::InstanceType,
     types::IpSource,
     types::Ipv6AddressAttribute,
     types::KeyType,
+    types::MarketType,
+    types::MonitoringState,
+    types::NestedVirtualizationSpecification,
     types::NetworkInterfaceStatus,
     types::NetworkInterfaceType,
+    types::PlatformValues,
+    types::ProductCodeValues,
     types::ResourceType,
+    types::SseType,
+    types::SecondaryInterfaceStatus,
+    types::SecondaryInterfaceType,
+    types::ShutdownBehavior,
+    types::SpotInstanceType,
     types::SubnetCidrBlockStateCode,
     types::SubnetState,
     types::Tenancy,
+    types::UnsuccessfulInstanceCreditSpecificationErrorCode,
+    types::VirtualizationType,
+    types::VolumeAttachmentState,
+    types::VolumeState,
+    types::VolumeType,
     types::VpcCidrBlockStateCode,
     types::VpcEncryptionControlExclusionState,
     types::VpcEncryptionControlMode,
@@ -589,6 +1210,59 @@ impl ToValue for types::AttachmentEnaSrdUdpSpecification {
     }
 }
 
+impl FromValue for types::AttributeBooleanValue {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("AttributeBooleanValue", value, &["value"])?;
+        Self::builder()
+            .set_value(members.get("value")?)
+            .build()
+            .built("AttributeBooleanValue")
+    }
+}
+
+impl ToValue for types::AttributeBooleanValue {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "value", &self.value);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::AttributeValue {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("AttributeValue", value, &["value"])?;
+        Self::builder()
+            .set_value(members.get("value")?)
+            .build()
+            .built("AttributeValue")
+    }
+}
+
+impl ToValue for types::AttributeValue {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "value", &self.value);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::BlockDeviceMapping {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "BlockDeviceMapping",
+            value,
+            &["ebs", "no_device", "device_name", "virtual_name"],
+        )?;
+        Self::builder()
+            .set_ebs(members.get("ebs")?)
+            .set_no_device(members.get("no_device")?)
+            .set_device_name(members.get("device_name")?)
+            .set_virtual_name(members.get("virtual_name")?)
+            .build()
+            .built("BlockDeviceMapping")
+    }
+}
+
 impl ToValue for types::BlockPublicAccessStates {
     fn to_value(&self) -> Option<Value> {
         let mut members = Map::new();
@@ -596,6 +1270,78 @@ impl ToValue for types::BlockPublicAccessStates {
             &mut members,
             "internet_gateway_block_mode",
             &self.internet_gateway_block_mode,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::CapacityReservationSpecification {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "CapacityReservationSpecification",
+            value,
+            &[
+                "capacity_reservation_preference",
+                "capacity_reservation_target",
+            ],
+        )?;
+        Self::builder()
+            .set_capacity_reservation_preference(members.get("capacity_reservation_preference")?)
+            .set_capacity_reservation_target(members.get("capacity_reservation_target")?)
+            .build()
+            .built("CapacityReservationSpecification")
+    }
+}
+
+impl ToValue for types::CapacityReservationSpecificationResponse {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "capacity_reservation_preference",
+            &self.capacity_reservation_preference,
+        );
+        put(
+            &mut members,
+            "capacity_reservation_target",
+            &self.capacity_reservation_target,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::CapacityReservationTarget {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "CapacityReservationTarget",
+            value,
+            &[
+                "capacity_reservation_id",
+                "capacity_reservation_resource_group_arn",
+            ],
+        )?;
+        Self::builder()
+            .set_capacity_reservation_id(members.get("capacity_reservation_id")?)
+            .set_capacity_reservation_resource_group_arn(
+                members.get("capacity_reservation_resource_group_arn")?,
+            )
+            .build()
+            .built("CapacityReservationTarget")
+    }
+}
+
+impl ToValue for types::CapacityReservationTargetResponse {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "capacity_reservation_id",
+            &self.capacity_reservation_id,
+        );
+        put(
+            &mut members,
+            "capacity_reservation_resource_group_arn",
+            &self.capacity_reservation_resource_group_arn,
         );
         Some(Value::Object(members))
     }
@@ -615,6 +1361,283 @@ impl ToValue for types::ConnectionTrackingConfiguration {
     }
 }
 
+impl FromValue for types::ConnectionTrackingSpecificationRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "ConnectionTrackingSpecificationRequest",
+            value,
+            &[
+                "tcp_established_timeout",
+                "udp_stream_timeout",
+                "udp_timeout",
+            ],
+        )?;
+        Self::builder()
+            .set_tcp_established_timeout(members.get("tcp_established_timeout")?)
+            .set_udp_stream_timeout(members.get("udp_stream_timeout")?)
+            .set_udp_timeout(members.get("udp_timeout")?)
+            .build()
+            .built("ConnectionTrackingSpecificationRequest")
+    }
+}
+
+impl ToValue for types::ConnectionTrackingSpecificationResponse {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "tcp_established_timeout",
+            &self.tcp_established_timeout,
+        );
+        put(&mut members, "udp_stream_timeout", &self.udp_stream_timeout);
+        put(&mut members, "udp_timeout", &self.udp_timeout);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::CpuOptions {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "core_count", &self.core_count);
+        put(&mut members, "threads_per_core", &self.threads_per_core);
+        put(&mut members, "amd_sev_snp", &self.amd_sev_snp);
+        put(
+            &mut members,
+            "nested_virtualization",
+            &self.nested_virtualization,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::CpuOptionsRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "CpuOptionsRequest",
+            value,
+            &[
+                "core_count",
+                "threads_per_core",
+                "amd_sev_snp",
+                "nested_virtualization",
+            ],
+        )?;
+        Self::builder()
+            .set_core_count(members.get("core_count")?)
+            .set_threads_per_core(members.get("threads_per_core")?)
+            .set_amd_sev_snp(members.get("amd_sev_snp")?)
+            .set_nested_virtualization(members.get("nested_virtualization")?)
+            .build()
+            .built("CpuOptionsRequest")
+    }
+}
+
+impl FromValue for types::CreditSpecificationRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("CreditSpecificationRequest", value, &["cpu_credits"])?;
+        Self::builder()
+            .set_cpu_credits(members.get("cpu_credits")?)
+            .build()
+            .built("CreditSpecificationRequest")
+    }
+}
+
+impl FromValue for types::EbsBlockDevice {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "EbsBlockDevice",
+            value,
+            &[
+                "delete_on_termination",
+                "iops",
+                "snapshot_id",
+                "volume_size",
+                "volume_type",
+                "kms_key_id",
+                "throughput",
+                "outpost_arn",
+                "availability_zone",
+                "encrypted",
+                "volume_initialization_rate",
+                "availability_zone_id",
+                "ebs_card_index",
+            ],
+        )?;
+        Self::builder()
+            .set_delete_on_termination(members.get("delete_on_termination")?)
+            .set_iops(members.get("iops")?)
+            .set_snapshot_id(members.get("snapshot_id")?)
+            .set_volume_size(members.get("volume_size")?)
+            .set_volume_type(members.get("volume_type")?)
+            .set_kms_key_id(members.get("kms_key_id")?)
+            .set_throughput(members.get("throughput")?)
+            .set_outpost_arn(members.get("outpost_arn")?)
+            .set_availability_zone(members.get("availability_zone")?)
+            .set_encrypted(members.get("encrypted")?)
+            .set_volume_initialization_rate(members.get("volume_initialization_rate")?)
+            .set_availability_zone_id(members.get("availability_zone_id")?)
+            .set_ebs_card_index(members.get("ebs_card_index")?)
+            .build()
+            .built("EbsBlockDevice")
+    }
+}
+
+impl ToValue for types::EbsInstanceBlockDevice {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "attach_time", &self.attach_time);
+        put(
+            &mut members,
+            "delete_on_termination",
+            &self.delete_on_termination,
+        );
+        put(&mut members, "status", &self.status);
+        put(&mut members, "volume_id", &self.volume_id);
+        put(
+            &mut members,
+            "associated_resource",
+            &self.associated_resource,
+        );
+        put(&mut members, "volume_owner_id", &self.volume_owner_id);
+        put(&mut members, "operator", &self.operator);
+        put(&mut members, "ebs_card_index", &self.ebs_card_index);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::EbsInstanceBlockDeviceSpecification {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "EbsInstanceBlockDeviceSpecification",
+            value,
+            &["volume_id", "delete_on_termination"],
+        )?;
+        Self::builder()
+            .set_volume_id(members.get("volume_id")?)
+            .set_delete_on_termination(members.get("delete_on_termination")?)
+            .build()
+            .built("EbsInstanceBlockDeviceSpecification")
+    }
+}
+
+impl ToValue for types::ElasticGpuAssociation {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "elastic_gpu_id", &self.elastic_gpu_id);
+        put(
+            &mut members,
+            "elastic_gpu_association_id",
+            &self.elastic_gpu_association_id,
+        );
+        put(
+            &mut members,
+            "elastic_gpu_association_state",
+            &self.elastic_gpu_association_state,
+        );
+        put(
+            &mut members,
+            "elastic_gpu_association_time",
+            &self.elastic_gpu_association_time,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::ElasticGpuSpecification {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("ElasticGpuSpecification", value, &["type"])?;
+        Self::builder()
+            .set_type(members.get("type")?)
+            .build()
+            .built("ElasticGpuSpecification")
+    }
+}
+
+impl FromValue for types::ElasticInferenceAccelerator {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("ElasticInferenceAccelerator", value, &["type", "count"])?;
+        Self::builder()
+            .set_type(members.get("type")?)
+            .set_count(members.get("count")?)
+            .build()
+            .built("ElasticInferenceAccelerator")
+    }
+}
+
+impl ToValue for types::ElasticInferenceAcceleratorAssociation {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "elastic_inference_accelerator_arn",
+            &self.elastic_inference_accelerator_arn,
+        );
+        put(
+            &mut members,
+            "elastic_inference_accelerator_association_id",
+            &self.elastic_inference_accelerator_association_id,
+        );
+        put(
+            &mut members,
+            "elastic_inference_accelerator_association_state",
+            &self.elastic_inference_accelerator_association_state,
+        );
+        put(
+            &mut members,
+            "elastic_inference_accelerator_association_time",
+            &self.elastic_inference_accelerator_association_time,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::EnaSrdSpecificationRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "EnaSrdSpecificationRequest",
+            value,
+            &["ena_srd_enabled", "ena_srd_udp_specification"],
+        )?;
+        Self::builder()
+            .set_ena_srd_enabled(members.get("ena_srd_enabled")?)
+            .set_ena_srd_udp_specification(members.get("ena_srd_udp_specification")?)
+            .build()
+            .built("EnaSrdSpecificationRequest")
+    }
+}
+
+impl FromValue for types::EnaSrdUdpSpecificationRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "EnaSrdUdpSpecificationRequest",
+            value,
+            &["ena_srd_udp_enabled"],
+        )?;
+        Self::builder()
+            .set_ena_srd_udp_enabled(members.get("ena_srd_udp_enabled")?)
+            .build()
+            .built("EnaSrdUdpSpecificationRequest")
+    }
+}
+
+impl ToValue for types::EnclaveOptions {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "enabled", &self.enabled);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::EnclaveOptionsRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("EnclaveOptionsRequest", value, &["enabled"])?;
+        Self::builder()
+            .set_enabled(members.get("enabled")?)
+            .build()
+            .built("EnclaveOptionsRequest")
+    }
+}
+
 impl FromValue for types::Filter {
     fn from_value(value: &Value) -> Result<Self, ConvertError> {
         let members = Members::of("Filter", value, &["name", "values"])?;
@@ -631,6 +1654,693 @@ impl ToValue for types::GroupIdentifier {
         let mut members = Map::new();
         put(&mut members, "group_id", &self.group_id);
         put(&mut members, "group_name", &self.group_name);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::HibernationOptions {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "configured", &self.configured);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::HibernationOptionsRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("HibernationOptionsRequest", value, &["configured"])?;
+        Self::builder()
+            .set_configured(members.get("configured")?)
+            .build()
+            .built("HibernationOptionsRequest")
+    }
+}
+
+impl ToValue for types::IamInstanceProfile {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "arn", &self.arn);
+        put(&mut members, "id", &self.id);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::IamInstanceProfileAssociation {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "association_id", &self.association_id);
+        put(&mut members, "instance_id", &self.instance_id);
+        put(
+            &mut members,
+            "iam_instance_profile",
+            &self.iam_instance_profile,
+        );
+        put(&mut members, "state", &self.state);
+        put(&mut members, "timestamp", &self.timestamp);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::IamInstanceProfileSpecification {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("IamInstanceProfileSpecification", value, &["arn", "name"])?;
+        Self::builder()
+            .set_arn(members.get("arn")?)
+            .set_name(members.get("name")?)
+            .build()
+            .built("IamInstanceProfileSpecification")
+    }
+}
+
+impl ToValue for types::Instance {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "architecture", &self.architecture);
+        put(
+            &mut members,
+            "block_device_mappings",
+            &self.block_device_mappings,
+        );
+        put(&mut members, "client_token", &self.client_token);
+        put(&mut members, "ebs_optimized", &self.ebs_optimized);
+        put(&mut members, "ena_support", &self.ena_support);
+        put(&mut members, "hypervisor", &self.hypervisor);
+        put(
+            &mut members,
+            "iam_instance_profile",
+            &self.iam_instance_profile,
+        );
+        put(&mut members, "instance_lifecycle", &self.instance_lifecycle);
+        put(
+            &mut members,
+            "elastic_gpu_associations",
+            &self.elastic_gpu_associations,
+        );
+        put(
+            &mut members,
+            "elastic_inference_accelerator_associations",
+            &self.elastic_inference_accelerator_associations,
+        );
+        put(&mut members, "network_interfaces", &self.network_interfaces);
+        put(&mut members, "outpost_arn", &self.outpost_arn);
+        put(&mut members, "root_device_name", &self.root_device_name);
+        put(&mut members, "root_device_type", &self.root_device_type);
+        put(&mut members, "security_groups", &self.security_groups);
+        put(&mut members, "source_dest_check", &self.source_dest_check);
+        put(
+            &mut members,
+            "spot_instance_request_id",
+            &self.spot_instance_request_id,
+        );
+        put(&mut members, "sriov_net_support", &self.sriov_net_support);
+        put(&mut members, "state_reason", &self.state_reason);
+        put(&mut members, "tags", &self.tags);
+        put(
+            &mut members,
+            "virtualization_type",
+            &self.virtualization_type,
+        );
+        put(&mut members, "cpu_options", &self.cpu_options);
+        put(&mut members, "capacity_block_id", &self.capacity_block_id);
+        put(
+            &mut members,
+            "capacity_reservation_id",
+            &self.capacity_reservation_id,
+        );
+        put(
+            &mut members,
+            "capacity_reservation_specification",
+            &self.capacity_reservation_specification,
+        );
+        put(
+            &mut members,
+            "hibernation_options",
+            &self.hibernation_options,
+        );
+        put(&mut members, "licenses", &self.licenses);
+        put(&mut members, "metadata_options", &self.metadata_options);
+        put(&mut members, "enclave_options", &self.enclave_options);
+        put(&mut members, "boot_mode", &self.boot_mode);
+        put(&mut members, "platform_details", &self.platform_details);
+        put(&mut members, "usage_operation", &self.usage_operation);
+        put(
+            &mut members,
+            "usage_operation_update_time",
+            &self.usage_operation_update_time,
+        );
+        put(
+            &mut members,
+            "private_dns_name_options",
+            &self.private_dns_name_options,
+        );
+        put(&mut members, "ipv6_address", &self.ipv6_address);
+        put(&mut members, "tpm_support", &self.tpm_support);
+        put(
+            &mut members,
+            "maintenance_options",
+            &self.maintenance_options,
+        );
+        put(
+            &mut members,
+            "current_instance_boot_mode",
+            &self.current_instance_boot_mode,
+        );
+        put(
+            &mut members,
+            "network_performance_options",
+            &self.network_performance_options,
+        );
+        put(&mut members, "operator", &self.operator);
+        put(
+            &mut members,
+            "secondary_interfaces",
+            &self.secondary_interfaces,
+        );
+        put(&mut members, "instance_id", &self.instance_id);
+        put(&mut members, "image_id", &self.image_id);
+        put(&mut members, "state", &self.state);
+        put(&mut members, "private_dns_name", &self.private_dns_name);
+        put(&mut members, "public_dns_name", &self.public_dns_name);
+        put(
+            &mut members,
+            "state_transition_reason",
+            &self.state_transition_reason,
+        );
+        put(&mut members, "key_name", &self.key_name);
+        put(&mut members, "ami_launch_index", &self.ami_launch_index);
+        put(&mut members, "product_codes", &self.product_codes);
+        put(&mut members, "instance_type", &self.instance_type);
+        put(&mut members, "launch_time", &self.launch_time);
+        put(&mut members, "placement", &self.placement);
+        put(&mut members, "kernel_id", &self.kernel_id);
+        put(&mut members, "ramdisk_id", &self.ramdisk_id);
+        put(&mut members, "platform", &self.platform);
+        put(&mut members, "monitoring", &self.monitoring);
+        put(&mut members, "subnet_id", &self.subnet_id);
+        put(&mut members, "vpc_id", &self.vpc_id);
+        put(&mut members, "private_ip_address", &self.private_ip_address);
+        put(&mut members, "public_ip_address", &self.public_ip_address);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceAttachmentEnaSrdSpecification {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "ena_srd_enabled", &self.ena_srd_enabled);
+        put(
+            &mut members,
+            "ena_srd_udp_specification",
+            &self.ena_srd_udp_specification,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceAttachmentEnaSrdUdpSpecification {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "ena_srd_udp_enabled",
+            &self.ena_srd_udp_enabled,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceBlockDeviceMapping {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "device_name", &self.device_name);
+        put(&mut members, "ebs", &self.ebs);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::InstanceBlockDeviceMappingSpecification {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "InstanceBlockDeviceMappingSpecification",
+            value,
+            &["device_name", "ebs", "virtual_name", "no_device"],
+        )?;
+        Self::builder()
+            .set_device_name(members.get("device_name")?)
+            .set_ebs(members.get("ebs")?)
+            .set_virtual_name(members.get("virtual_name")?)
+            .set_no_device(members.get("no_device")?)
+            .build()
+            .built("InstanceBlockDeviceMappingSpecification")
+    }
+}
+
+impl ToValue for types::InstanceCreditSpecification {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "instance_id", &self.instance_id);
+        put(&mut members, "cpu_credits", &self.cpu_credits);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::InstanceCreditSpecificationRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "InstanceCreditSpecificationRequest",
+            value,
+            &["instance_id", "cpu_credits"],
+        )?;
+        Self::builder()
+            .set_instance_id(members.get("instance_id")?)
+            .set_cpu_credits(members.get("cpu_credits")?)
+            .build()
+            .built("InstanceCreditSpecificationRequest")
+    }
+}
+
+impl ToValue for types::InstanceIpv4Prefix {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "ipv4_prefix", &self.ipv4_prefix);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::InstanceIpv6Address {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "InstanceIpv6Address",
+            value,
+            &["ipv6_address", "is_primary_ipv6"],
+        )?;
+        Self::builder()
+            .set_ipv6_address(members.get("ipv6_address")?)
+            .set_is_primary_ipv6(members.get("is_primary_ipv6")?)
+            .build()
+            .built("InstanceIpv6Address")
+    }
+}
+
+impl ToValue for types::InstanceIpv6Address {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "ipv6_address", &self.ipv6_address);
+        put(&mut members, "is_primary_ipv6", &self.is_primary_ipv6);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceIpv6Prefix {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "ipv6_prefix", &self.ipv6_prefix);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceMaintenanceOptions {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "auto_recovery", &self.auto_recovery);
+        put(&mut members, "reboot_migration", &self.reboot_migration);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::InstanceMaintenanceOptionsRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "InstanceMaintenanceOptionsRequest",
+            value,
+            &["auto_recovery"],
+        )?;
+        Self::builder()
+            .set_auto_recovery(members.get("auto_recovery")?)
+            .build()
+            .built("InstanceMaintenanceOptionsRequest")
+    }
+}
+
+impl FromValue for types::InstanceMarketOptionsRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "InstanceMarketOptionsRequest",
+            value,
+            &["market_type", "spot_options"],
+        )?;
+        Self::builder()
+            .set_market_type(members.get("market_type")?)
+            .set_spot_options(members.get("spot_options")?)
+            .build()
+            .built("InstanceMarketOptionsRequest")
+    }
+}
+
+impl FromValue for types::InstanceMetadataOptionsRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "InstanceMetadataOptionsRequest",
+            value,
+            &[
+                "http_tokens",
+                "http_put_response_hop_limit",
+                "http_endpoint",
+                "http_protocol_ipv6",
+                "instance_metadata_tags",
+            ],
+        )?;
+        Self::builder()
+            .set_http_tokens(members.get("http_tokens")?)
+            .set_http_put_response_hop_limit(members.get("http_put_response_hop_limit")?)
+            .set_http_endpoint(members.get("http_endpoint")?)
+            .set_http_protocol_ipv6(members.get("http_protocol_ipv6")?)
+            .set_instance_metadata_tags(members.get("instance_metadata_tags")?)
+            .build()
+            .built("InstanceMetadataOptionsRequest")
+    }
+}
+
+impl ToValue for types::InstanceMetadataOptionsResponse {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "state", &self.state);
+        put(&mut members, "http_tokens", &self.http_tokens);
+        put(
+            &mut members,
+            "http_put_response_hop_limit",
+            &self.http_put_response_hop_limit,
+        );
+        put(&mut members, "http_endpoint", &self.http_endpoint);
+        put(&mut members, "http_protocol_ipv6", &self.http_protocol_ipv6);
+        put(
+            &mut members,
+            "instance_metadata_tags",
+            &self.instance_metadata_tags,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceMonitoring {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "instance_id", &self.instance_id);
+        put(&mut members, "monitoring", &self.monitoring);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceNetworkInterface {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "association", &self.association);
+        put(&mut members, "attachment", &self.attachment);
+        put(&mut members, "description", &self.description);
+        put(&mut members, "groups", &self.groups);
+        put(&mut members, "ipv6_addresses", &self.ipv6_addresses);
+        put(&mut members, "mac_address", &self.mac_address);
+        put(
+            &mut members,
+            "network_interface_id",
+            &self.network_interface_id,
+        );
+        put(&mut members, "owner_id", &self.owner_id);
+        put(&mut members, "private_dns_name", &self.private_dns_name);
+        put(&mut members, "private_ip_address", &self.private_ip_address);
+        put(
+            &mut members,
+            "private_ip_addresses",
+            &self.private_ip_addresses,
+        );
+        put(&mut members, "source_dest_check", &self.source_dest_check);
+        put(&mut members, "status", &self.status);
+        put(&mut members, "subnet_id", &self.subnet_id);
+        put(&mut members, "vpc_id", &self.vpc_id);
+        put(&mut members, "interface_type", &self.interface_type);
+        put(&mut members, "ipv4_prefixes", &self.ipv4_prefixes);
+        put(&mut members, "ipv6_prefixes", &self.ipv6_prefixes);
+        put(
+            &mut members,
+            "connection_tracking_configuration",
+            &self.connection_tracking_configuration,
+        );
+        put(&mut members, "operator", &self.operator);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceNetworkInterfaceAssociation {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "carrier_ip", &self.carrier_ip);
+        put(&mut members, "customer_owned_ip", &self.customer_owned_ip);
+        put(&mut members, "ip_owner_id", &self.ip_owner_id);
+        put(&mut members, "public_dns_name", &self.public_dns_name);
+        put(&mut members, "public_ip", &self.public_ip);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceNetworkInterfaceAttachment {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "attach_time", &self.attach_time);
+        put(&mut members, "attachment_id", &self.attachment_id);
+        put(
+            &mut members,
+            "delete_on_termination",
+            &self.delete_on_termination,
+        );
+        put(&mut members, "device_index", &self.device_index);
+        put(&mut members, "status", &self.status);
+        put(&mut members, "network_card_index", &self.network_card_index);
+        put(
+            &mut members,
+            "ena_srd_specification",
+            &self.ena_srd_specification,
+        );
+        put(&mut members, "ena_queue_count", &self.ena_queue_count);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::InstanceNetworkInterfaceSpecification {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "InstanceNetworkInterfaceSpecification",
+            value,
+            &[
+                "associate_public_ip_address",
+                "delete_on_termination",
+                "description",
+                "device_index",
+                "groups",
+                "ipv6_address_count",
+                "ipv6_addresses",
+                "network_interface_id",
+                "private_ip_address",
+                "private_ip_addresses",
+                "secondary_private_ip_address_count",
+                "subnet_id",
+                "associate_carrier_ip_address",
+                "interface_type",
+                "network_card_index",
+                "ipv4_prefixes",
+                "ipv4_prefix_count",
+                "ipv6_prefixes",
+                "ipv6_prefix_count",
+                "primary_ipv6",
+                "ena_srd_specification",
+                "connection_tracking_specification",
+                "ena_queue_count",
+            ],
+        )?;
+        Self::builder()
+            .set_associate_public_ip_address(members.get("associate_public_ip_address")?)
+            .set_delete_on_termination(members.get("delete_on_termination")?)
+            .set_description(members.get("description")?)
+            .set_device_index(members.get("device_index")?)
+            .set_groups(members.get("groups")?)
+            .set_ipv6_address_count(members.get("ipv6_address_count")?)
+            .set_ipv6_addresses(members.get("ipv6_addresses")?)
+            .set_network_interface_id(members.get("network_interface_id")?)
+            .set_private_ip_address(members.get("private_ip_address")?)
+            .set_private_ip_addresses(members.get("private_ip_addresses")?)
+            .set_secondary_private_ip_address_count(
+                members.get("secondary_private_ip_address_count")?,
+            )
+            .set_subnet_id(members.get("subnet_id")?)
+            .set_associate_carrier_ip_address(members.get("associate_carrier_ip_address")?)
+            .set_interface_type(members.get("interface_type")?)
+            .set_network_card_index(members.get("network_card_index")?)
+            .set_ipv4_prefixes(members.get("ipv4_prefixes")?)
+            .set_ipv4_prefix_count(members.get("ipv4_prefix_count")?)
+            .set_ipv6_prefixes(members.get("ipv6_prefixes")?)
+            .set_ipv6_prefix_count(members.get("ipv6_prefix_count")?)
+            .set_primary_ipv6(members.get("primary_ipv6")?)
+            .set_ena_srd_specification(members.get("ena_srd_specification")?)
+            .set_connection_tracking_specification(
+                members.get("connection_tracking_specification")?,
+            )
+            .set_ena_queue_count(members.get("ena_queue_count")?)
+            .build()
+            .built("InstanceNetworkInterfaceSpecification")
+    }
+}
+
+impl ToValue for types::InstanceNetworkPerformanceOptions {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "bandwidth_weighting",
+            &self.bandwidth_weighting,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::InstanceNetworkPerformanceOptionsRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "InstanceNetworkPerformanceOptionsRequest",
+            value,
+            &["bandwidth_weighting"],
+        )?;
+        Self::builder()
+            .set_bandwidth_weighting(members.get("bandwidth_weighting")?)
+            .build()
+            .built("InstanceNetworkPerformanceOptionsRequest")
+    }
+}
+
+impl ToValue for types::InstancePrivateIpAddress {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "association", &self.association);
+        put(&mut members, "primary", &self.primary);
+        put(&mut members, "private_dns_name", &self.private_dns_name);
+        put(&mut members, "private_ip_address", &self.private_ip_address);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceSecondaryInterface {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "attachment", &self.attachment);
+        put(&mut members, "mac_address", &self.mac_address);
+        put(
+            &mut members,
+            "secondary_interface_id",
+            &self.secondary_interface_id,
+        );
+        put(&mut members, "owner_id", &self.owner_id);
+        put(
+            &mut members,
+            "private_ip_addresses",
+            &self.private_ip_addresses,
+        );
+        put(&mut members, "source_dest_check", &self.source_dest_check);
+        put(&mut members, "status", &self.status);
+        put(
+            &mut members,
+            "secondary_subnet_id",
+            &self.secondary_subnet_id,
+        );
+        put(
+            &mut members,
+            "secondary_network_id",
+            &self.secondary_network_id,
+        );
+        put(&mut members, "interface_type", &self.interface_type);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceSecondaryInterfaceAttachment {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "attach_time", &self.attach_time);
+        put(&mut members, "attachment_id", &self.attachment_id);
+        put(
+            &mut members,
+            "delete_on_termination",
+            &self.delete_on_termination,
+        );
+        put(&mut members, "device_index", &self.device_index);
+        put(&mut members, "status", &self.status);
+        put(&mut members, "network_card_index", &self.network_card_index);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceSecondaryInterfacePrivateIpAddress {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "private_ip_address", &self.private_ip_address);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::InstanceSecondaryInterfacePrivateIpAddressRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "InstanceSecondaryInterfacePrivateIpAddressRequest",
+            value,
+            &["private_ip_address"],
+        )?;
+        Self::builder()
+            .set_private_ip_address(members.get("private_ip_address")?)
+            .build()
+            .built("InstanceSecondaryInterfacePrivateIpAddressRequest")
+    }
+}
+
+impl FromValue for types::InstanceSecondaryInterfaceSpecificationRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "InstanceSecondaryInterfaceSpecificationRequest",
+            value,
+            &[
+                "delete_on_termination",
+                "device_index",
+                "private_ip_addresses",
+                "private_ip_address_count",
+                "secondary_subnet_id",
+                "interface_type",
+                "network_card_index",
+            ],
+        )?;
+        Self::builder()
+            .set_delete_on_termination(members.get("delete_on_termination")?)
+            .set_device_index(members.get("device_index")?)
+            .set_private_ip_addresses(members.get("private_ip_addresses")?)
+            .set_private_ip_address_count(members.get("private_ip_address_count")?)
+            .set_secondary_subnet_id(members.get("secondary_subnet_id")?)
+            .set_interface_type(members.get("interface_type")?)
+            .set_network_card_index(members.get("network_card_index")?)
+            .build()
+            .built("InstanceSecondaryInterfaceSpecificationRequest")
+    }
+}
+
+impl ToValue for types::InstanceState {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "code", &self.code);
+        put(&mut members, "name", &self.name);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::InstanceStateChange {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "instance_id", &self.instance_id);
+        put(&mut members, "current_state", &self.current_state);
+        put(&mut members, "previous_state", &self.previous_state);
         Some(Value::Object(members))
     }
 }
@@ -709,11 +2419,31 @@ impl ToValue for types::Ipv4PrefixSpecification {
     }
 }
 
+impl FromValue for types::Ipv4PrefixSpecificationRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("Ipv4PrefixSpecificationRequest", value, &["ipv4_prefix"])?;
+        Self::builder()
+            .set_ipv4_prefix(members.get("ipv4_prefix")?)
+            .build()
+            .built("Ipv4PrefixSpecificationRequest")
+    }
+}
+
 impl ToValue for types::Ipv6PrefixSpecification {
     fn to_value(&self) -> Option<Value> {
         let mut members = Map::new();
         put(&mut members, "ipv6_prefix", &self.ipv6_prefix);
         Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::Ipv6PrefixSpecificationRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("Ipv6PrefixSpecificationRequest", value, &["ipv6_prefix"])?;
+        Self::builder()
+            .set_ipv6_prefix(members.get("ipv6_prefix")?)
+            .build()
+            .built("Ipv6PrefixSpecificationRequest")
     }
 }
 
@@ -747,6 +2477,56 @@ impl ToValue for types::KeyPairInfo {
         put(&mut members, "create_time", &self.create_time);
         put(&mut members, "key_name", &self.key_name);
         put(&mut members, "key_fingerprint", &self.key_fingerprint);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::LaunchTemplateSpecification {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "LaunchTemplateSpecification",
+            value,
+            &["launch_template_id", "launch_template_name", "version"],
+        )?;
+        Self::builder()
+            .set_launch_template_id(members.get("launch_template_id")?)
+            .set_launch_template_name(members.get("launch_template_name")?)
+            .set_version(members.get("version")?)
+            .build()
+            .built("LaunchTemplateSpecification")
+    }
+}
+
+impl ToValue for types::LicenseConfiguration {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "license_configuration_arn",
+            &self.license_configuration_arn,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::LicenseConfigurationRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "LicenseConfigurationRequest",
+            value,
+            &["license_configuration_arn"],
+        )?;
+        Self::builder()
+            .set_license_configuration_arn(members.get("license_configuration_arn")?)
+            .build()
+            .built("LicenseConfigurationRequest")
+    }
+}
+
+impl ToValue for types::Monitoring {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "state", &self.state);
         Some(Value::Object(members))
     }
 }
@@ -878,12 +2658,81 @@ impl ToValue for types::NetworkInterfacePrivateIpAddress {
     }
 }
 
+impl FromValue for types::OperatorRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("OperatorRequest", value, &["principal"])?;
+        Self::builder()
+            .set_principal(members.get("principal")?)
+            .build()
+            .built("OperatorRequest")
+    }
+}
+
 impl ToValue for types::OperatorResponse {
     fn to_value(&self) -> Option<Value> {
         let mut members = Map::new();
         put(&mut members, "managed", &self.managed);
         put(&mut members, "principal", &self.principal);
         put(&mut members, "hidden_by_default", &self.hidden_by_default);
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::Placement {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "Placement",
+            value,
+            &[
+                "availability_zone_id",
+                "affinity",
+                "group_name",
+                "partition_number",
+                "host_id",
+                "tenancy",
+                "spread_domain",
+                "host_resource_group_arn",
+                "group_id",
+                "availability_zone",
+            ],
+        )?;
+        Self::builder()
+            .set_availability_zone_id(members.get("availability_zone_id")?)
+            .set_affinity(members.get("affinity")?)
+            .set_group_name(members.get("group_name")?)
+            .set_partition_number(members.get("partition_number")?)
+            .set_host_id(members.get("host_id")?)
+            .set_tenancy(members.get("tenancy")?)
+            .set_spread_domain(members.get("spread_domain")?)
+            .set_host_resource_group_arn(members.get("host_resource_group_arn")?)
+            .set_group_id(members.get("group_id")?)
+            .set_availability_zone(members.get("availability_zone")?)
+            .build()
+            .built("Placement")
+    }
+}
+
+impl ToValue for types::Placement {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "availability_zone_id",
+            &self.availability_zone_id,
+        );
+        put(&mut members, "affinity", &self.affinity);
+        put(&mut members, "group_name", &self.group_name);
+        put(&mut members, "partition_number", &self.partition_number);
+        put(&mut members, "host_id", &self.host_id);
+        put(&mut members, "tenancy", &self.tenancy);
+        put(&mut members, "spread_domain", &self.spread_domain);
+        put(
+            &mut members,
+            "host_resource_group_arn",
+            &self.host_resource_group_arn,
+        );
+        put(&mut members, "group_id", &self.group_id);
+        put(&mut members, "availability_zone", &self.availability_zone);
         Some(Value::Object(members))
     }
 }
@@ -922,6 +2771,72 @@ impl ToValue for types::PrivateDnsNameOptionsOnLaunch {
             "enable_resource_name_dns_aaaa_record",
             &self.enable_resource_name_dns_aaaa_record,
         );
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::PrivateDnsNameOptionsRequest {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "PrivateDnsNameOptionsRequest",
+            value,
+            &[
+                "hostname_type",
+                "enable_resource_name_dns_a_record",
+                "enable_resource_name_dns_aaaa_record",
+            ],
+        )?;
+        Self::builder()
+            .set_hostname_type(members.get("hostname_type")?)
+            .set_enable_resource_name_dns_a_record(
+                members.get("enable_resource_name_dns_a_record")?,
+            )
+            .set_enable_resource_name_dns_aaaa_record(
+                members.get("enable_resource_name_dns_aaaa_record")?,
+            )
+            .build()
+            .built("PrivateDnsNameOptionsRequest")
+    }
+}
+
+impl ToValue for types::PrivateDnsNameOptionsResponse {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "hostname_type", &self.hostname_type);
+        put(
+            &mut members,
+            "enable_resource_name_dns_a_record",
+            &self.enable_resource_name_dns_a_record,
+        );
+        put(
+            &mut members,
+            "enable_resource_name_dns_aaaa_record",
+            &self.enable_resource_name_dns_aaaa_record,
+        );
+        Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::PrivateIpAddressSpecification {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "PrivateIpAddressSpecification",
+            value,
+            &["primary", "private_ip_address"],
+        )?;
+        Self::builder()
+            .set_primary(members.get("primary")?)
+            .set_private_ip_address(members.get("private_ip_address")?)
+            .build()
+            .built("PrivateIpAddressSpecification")
+    }
+}
+
+impl ToValue for types::ProductCode {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "product_code_id", &self.product_code_id);
+        put(&mut members, "product_code_type", &self.product_code_type);
         Some(Value::Object(members))
     }
 }
@@ -965,6 +2880,18 @@ impl ToValue for types::ReferencedSecurityGroup {
     }
 }
 
+impl ToValue for types::Reservation {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "reservation_id", &self.reservation_id);
+        put(&mut members, "owner_id", &self.owner_id);
+        put(&mut members, "requester_id", &self.requester_id);
+        put(&mut members, "groups", &self.groups);
+        put(&mut members, "instances", &self.instances);
+        Some(Value::Object(members))
+    }
+}
+
 impl ToValue for types::RevokedSecurityGroupRule {
     fn to_value(&self) -> Option<Value> {
         let mut members = Map::new();
@@ -988,6 +2915,26 @@ impl ToValue for types::RevokedSecurityGroupRule {
         );
         put(&mut members, "description", &self.description);
         Some(Value::Object(members))
+    }
+}
+
+impl FromValue for types::RunInstancesMonitoringEnabled {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("RunInstancesMonitoringEnabled", value, &["enabled"])?;
+        Self::builder()
+            .set_enabled(members.get("enabled")?)
+            .build()
+            .built("RunInstancesMonitoringEnabled")
+    }
+}
+
+impl FromValue for types::SecureBlobAttributeValue {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of("SecureBlobAttributeValue", value, &["value"])?;
+        Self::builder()
+            .set_value(members.get("value")?)
+            .build()
+            .built("SecureBlobAttributeValue")
     }
 }
 
@@ -1056,6 +3003,39 @@ impl FromValue for types::SecurityGroupRuleDescription {
             .set_description(members.get("description")?)
             .build()
             .built("SecurityGroupRuleDescription")
+    }
+}
+
+impl FromValue for types::SpotMarketOptions {
+    fn from_value(value: &Value) -> Result<Self, ConvertError> {
+        let members = Members::of(
+            "SpotMarketOptions",
+            value,
+            &[
+                "max_price",
+                "spot_instance_type",
+                "block_duration_minutes",
+                "valid_until",
+                "instance_interruption_behavior",
+            ],
+        )?;
+        Self::builder()
+            .set_max_price(members.get("max_price")?)
+            .set_spot_instance_type(members.get("spot_instance_type")?)
+            .set_block_duration_minutes(members.get("block_duration_minutes")?)
+            .set_valid_until(members.get("valid_until")?)
+            .set_instance_interruption_behavior(members.get("instance_interruption_behavior")?)
+            .build()
+            .built("SpotMarketOptions")
+    }
+}
+
+impl ToValue for types::StateReason {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "code", &self.code);
+        put(&mut members, "message", &self.message);
+        Some(Value::Object(members))
     }
 }
 
@@ -1158,6 +3138,14 @@ impl ToValue for types::SubnetIpv6CidrBlockAssociation {
     }
 }
 
+impl ToValue for types::SuccessfulInstanceCreditSpecificationItem {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "instance_id", &self.instance_id);
+        Some(Value::Object(members))
+    }
+}
+
 impl FromValue for types::Tag {
     fn from_value(value: &Value) -> Result<Self, ConvertError> {
         let members = Members::of("Tag", value, &["key", "value"])?;
@@ -1186,6 +3174,24 @@ impl FromValue for types::TagSpecification {
             .set_tags(members.get("tags")?)
             .build()
             .built("TagSpecification")
+    }
+}
+
+impl ToValue for types::UnsuccessfulInstanceCreditSpecificationItem {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "instance_id", &self.instance_id);
+        put(&mut members, "error", &self.error);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::UnsuccessfulInstanceCreditSpecificationItemError {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "code", &self.code);
+        put(&mut members, "message", &self.message);
+        Some(Value::Object(members))
     }
 }
 
@@ -1231,6 +3237,76 @@ impl ToValue for types::UserIdGroupPair {
             &self.vpc_peering_connection_id,
         );
         put(&mut members, "peering_status", &self.peering_status);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::Volume {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "availability_zone_id",
+            &self.availability_zone_id,
+        );
+        put(&mut members, "outpost_arn", &self.outpost_arn);
+        put(&mut members, "source_volume_id", &self.source_volume_id);
+        put(&mut members, "iops", &self.iops);
+        put(&mut members, "tags", &self.tags);
+        put(&mut members, "volume_type", &self.volume_type);
+        put(&mut members, "fast_restored", &self.fast_restored);
+        put(
+            &mut members,
+            "multi_attach_enabled",
+            &self.multi_attach_enabled,
+        );
+        put(&mut members, "throughput", &self.throughput);
+        put(&mut members, "sse_type", &self.sse_type);
+        put(&mut members, "operator", &self.operator);
+        put(
+            &mut members,
+            "volume_initialization_rate",
+            &self.volume_initialization_rate,
+        );
+        put(&mut members, "volume_arn", &self.volume_arn);
+        put(&mut members, "owner_id", &self.owner_id);
+        put(&mut members, "volume_id", &self.volume_id);
+        put(&mut members, "size", &self.size);
+        put(&mut members, "snapshot_id", &self.snapshot_id);
+        put(&mut members, "availability_zone", &self.availability_zone);
+        put(&mut members, "state", &self.state);
+        put(&mut members, "create_time", &self.create_time);
+        put(&mut members, "attachments", &self.attachments);
+        put(&mut members, "encrypted", &self.encrypted);
+        put(&mut members, "kms_key_id", &self.kms_key_id);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::VolumeAttachment {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(
+            &mut members,
+            "delete_on_termination",
+            &self.delete_on_termination,
+        );
+        put(
+            &mut members,
+            "associated_resource",
+            &self.associated_resource,
+        );
+        put(
+            &mut members,
+            "instance_owning_service",
+            &self.instance_owning_service,
+        );
+        put(&mut members, "ebs_card_index", &self.ebs_card_index);
+        put(&mut members, "volume_id", &self.volume_id);
+        put(&mut members, "instance_id", &self.instance_id);
+        put(&mut members, "device", &self.device);
+        put(&mut members, "state", &self.state);
+        put(&mut members, "attach_time", &self.attach_time);
         Some(Value::Object(members))
     }
 }

@@ -142,6 +142,8 @@ pub static TYPE: ResourceType = ResourceType {
                 batch: true,
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["egress"],
@@ -176,8 +178,11 @@ pub static TYPE: ResourceType = ResourceType {
                 batch: true,
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
     ],
+    rest: None,
     delete: Some(Delete {
         before: &[
             (
@@ -210,6 +215,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["InvalidGroup.NotFound"],
         },
         blocked: &["DependencyViolation"],
+        protected: "",
         blockers: Some(Blockers {
             call: Call {
                 operation: "DescribeNetworkInterfaces",
@@ -242,6 +248,9 @@ pub static TYPE: ResourceType = ResourceType {
     ],
     discovery: Discovery::List,
     after_complete: &[],
+    forms: &[],
+    parameters: &[],
+    made: "",
     checks: &[
         Check {
             when: Some((

@@ -74,11 +74,15 @@ pub static TYPE: ResourceType = ResourceType {
         settles_after: 1,
     }),
     updates: &[],
+    rest: None,
     delete: None,
     states: None,
     errors: &[],
     discovery: Discovery::Never,
     after_complete: &[],
+    forms: &[],
+    parameters: &[],
+    made: "",
     checks: &[],
     lookup: Some(Lookup {
         matches: &[

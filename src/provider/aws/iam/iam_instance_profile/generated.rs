@@ -109,7 +109,10 @@ pub static TYPE: ResourceType = ResourceType {
             batch: false,
         }),
         settles: false,
+        at_rest: false,
+        renews: &[],
     }],
+    rest: None,
     delete: Some(Delete {
         before: &[(
             "role",
@@ -129,6 +132,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["NoSuchEntity"],
         },
         blocked: &[],
+        protected: "",
         blockers: None,
     }),
     states: None,
@@ -156,6 +160,9 @@ pub static TYPE: ResourceType = ResourceType {
     ],
     discovery: Discovery::TaggingApi("iam:instance-profile"),
     after_complete: &["iam_role"],
+    forms: &[],
+    parameters: &[],
+    made: "",
     checks: &[],
     lookup: None,
     data: &[],

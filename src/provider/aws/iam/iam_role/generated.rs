@@ -223,6 +223,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["description", "max_session_duration"],
@@ -238,6 +240,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["permissions_boundary"],
@@ -252,6 +256,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["permissions_boundary"],
@@ -263,6 +269,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &["NoSuchEntity"],
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["inline_policies"],
@@ -294,6 +302,8 @@ pub static TYPE: ResourceType = ResourceType {
                 batch: false,
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["managed_policy_arns"],
@@ -321,8 +331,11 @@ pub static TYPE: ResourceType = ResourceType {
                 batch: false,
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
     ],
+    rest: None,
     delete: Some(Delete {
         before: &[
             (
@@ -366,6 +379,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["NoSuchEntity"],
         },
         blocked: &["DeleteConflict"],
+        protected: "",
         blockers: None,
     }),
     states: None,
@@ -393,6 +407,9 @@ pub static TYPE: ResourceType = ResourceType {
     ],
     discovery: Discovery::List,
     after_complete: &[],
+    forms: &[],
+    parameters: &[],
+    made: "",
     checks: &[],
     lookup: None,
     data: &[],

@@ -232,6 +232,8 @@ pub static TYPE: ResourceType = ResourceType {
                 "MSK never moves a cluster to other subnets; a new cluster under another name can take over its topics",
             ),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["broker_node_group_info.security_groups"],
@@ -241,6 +243,8 @@ pub static TYPE: ResourceType = ResourceType {
                 "MSK never changes the security groups of a cluster; change the rules of the groups it has",
             ),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &[
@@ -253,6 +257,8 @@ pub static TYPE: ResourceType = ResourceType {
                 "MSK sets these when a cluster is made and never changes them",
             ),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["broker_node_group_info.storage_info.ebs_storage_info.volume_size"],
@@ -262,6 +268,8 @@ pub static TYPE: ResourceType = ResourceType {
                 "MSK only lets storage grow (and may have grown it by itself)",
             ),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["broker_node_group_info.storage_info.ebs_storage_info.volume_size"],
@@ -288,6 +296,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &[
@@ -316,6 +326,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["storage_mode"],
@@ -325,6 +337,8 @@ pub static TYPE: ResourceType = ResourceType {
                 "MSK does not take a cluster back from tiered storage",
             ),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["storage_mode"],
@@ -340,6 +354,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["broker_node_group_info.instance_type"],
@@ -358,6 +374,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["number_of_broker_nodes"],
@@ -367,6 +385,8 @@ pub static TYPE: ResourceType = ResourceType {
                 "brokers are removed one by one after their partitions have been moved away",
             ),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["number_of_broker_nodes"],
@@ -385,6 +405,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["kafka_version"],
@@ -401,6 +423,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["configuration_info"],
@@ -416,6 +440,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &[
@@ -447,6 +473,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["enhanced_monitoring", "open_monitoring", "logging_info"],
@@ -464,6 +492,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["broker_node_group_info.connectivity_info"],
@@ -482,6 +512,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["rebalancing"],
@@ -497,8 +529,11 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
     ],
+    rest: None,
     delete: Some(Delete {
         before: &[],
         empty: &[],
@@ -508,6 +543,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["NotFoundException"],
         },
         blocked: &[],
+        protected: "",
         blockers: None,
     }),
     states: Some(States {
@@ -542,6 +578,9 @@ pub static TYPE: ResourceType = ResourceType {
     ],
     discovery: Discovery::List,
     after_complete: &[],
+    forms: &[],
+    parameters: &[],
+    made: "",
     checks: &[
         Check {
             when: None,

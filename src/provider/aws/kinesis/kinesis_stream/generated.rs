@@ -149,6 +149,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["shard_count"],
@@ -168,6 +170,8 @@ pub static TYPE: ResourceType = ResourceType {
                 why: "AWS lets a stream be resharded ten times in 24 hours, each time at most doubling or halving it",
             },
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["retention_period_hours"],
@@ -185,6 +189,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["retention_period_hours"],
@@ -202,6 +208,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["encryption_type", "key_id"],
@@ -217,6 +225,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["encryption_type", "key_id"],
@@ -232,6 +242,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["shard_level_metrics"],
@@ -259,6 +271,8 @@ pub static TYPE: ResourceType = ResourceType {
                 batch: true,
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["warm_throughput_mibps"],
@@ -276,6 +290,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["max_record_size_in_kib"],
@@ -293,6 +309,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["record_distribution_strategy"],
@@ -310,8 +328,11 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: true,
+            at_rest: false,
+            renews: &[],
         },
     ],
+    rest: None,
     delete: Some(Delete {
         before: &[],
         empty: &[],
@@ -324,6 +345,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["ResourceNotFoundException"],
         },
         blocked: &[],
+        protected: "",
         blockers: None,
     }),
     states: Some(States {
@@ -362,6 +384,9 @@ pub static TYPE: ResourceType = ResourceType {
     ],
     discovery: Discovery::TaggingApi("kinesis:stream"),
     after_complete: &[],
+    forms: &[],
+    parameters: &[],
+    made: "",
     checks: &[
         Check {
             when: Some(("stream_mode", &["\"PROVISIONED\""])),

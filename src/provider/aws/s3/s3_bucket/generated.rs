@@ -220,6 +220,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["public_access_block"],
@@ -237,6 +239,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["encryption"],
@@ -272,6 +276,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["lifecycle_rules"],
@@ -289,6 +295,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["lifecycle_rules"],
@@ -300,6 +308,8 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
         Update {
             covers: &["object_ownership"],
@@ -323,8 +333,11 @@ pub static TYPE: ResourceType = ResourceType {
                 already: &[],
             }),
             settles: false,
+            at_rest: false,
+            renews: &[],
         },
     ],
+    rest: None,
     delete: Some(Delete {
         before: &[],
         empty: &[
@@ -380,6 +393,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["NoSuchBucket"],
         },
         blocked: &["BucketNotEmpty"],
+        protected: "",
         blockers: None,
     }),
     states: None,
@@ -402,6 +416,9 @@ pub static TYPE: ResourceType = ResourceType {
     ],
     discovery: Discovery::TaggingApi("s3"),
     after_complete: &[],
+    forms: &[],
+    parameters: &[],
+    made: "",
     checks: &[],
     lookup: None,
     data: &["object_versions", "delete_markers"],
