@@ -92,7 +92,7 @@ fn described(stack: &Stack) -> String {
         };
         writeln!(text, "{} after {}", show(edge.from), show(edge.to)).unwrap();
     }
-    for (name, value) in stack.outputs(&NothingKnown).unwrap() {
+    for (name, value) in stack.outputs(&NothingKnown, None).unwrap() {
         writeln!(text, "\noutput {name}: {}", shown(&value)).unwrap();
     }
     text
@@ -319,7 +319,7 @@ fn the_shipped_stack_takes_live_values() {
         kafka[1]["Resource"],
         "arn:aws:kafka:us-east-1:123456789012:topic/p/u/*"
     );
-    let outputs = stack.outputs(&Live).unwrap();
+    let outputs = stack.outputs(&Live, None).unwrap();
     let streams = outputs.iter().find(|(name, _)| name == "streams").unwrap();
     let names = ["pin", "geo", "user"].map(|name| format!("streaming-0a60b9a8a831-{name}"));
     assert_eq!(streams.1, json!(names).into());
@@ -346,11 +346,11 @@ fn what_has_to_be_read_live_is_known_beforehand() {
 fn what_is_read_as_a_secret_stays_one() {
     let text = "stack: a\noutputs:\n  p: pw-${ssm:/demo/db}\n  q: ${secret:db#user}\n";
     let stack = written(text).unwrap();
-    let outputs = stack.outputs(&Live).unwrap();
+    let outputs = stack.outputs(&Live, None).unwrap();
     assert_eq!(outputs[0].1, Draft::from(json!("pw-hunter2")).sensitive());
     assert_eq!(outputs[1].1, Draft::from(json!("ada")).sensitive());
     let wrong = written("stack: a\noutputs: { q: \"${secret:db#pass}\" }\n").unwrap();
-    let found = wrong.outputs(&Live).unwrap_err();
+    let found = wrong.outputs(&Live, None).unwrap_err();
     assert_eq!(found.0[0].message, "the secret `db` has no key `pass`");
     assert_eq!((found.0[0].line, found.0[0].column), (2, 18));
 }

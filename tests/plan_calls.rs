@@ -10,8 +10,11 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
+use pinfra::apply::values;
+use pinfra::configs::missing;
 use pinfra::provider::call::{Api, Calls, Reply, Request};
 use pinfra::provider::{Provider, Sdk, catalog};
+use pinfra::stack::Scope;
 use tokio::sync::oneshot;
 
 use applied::{Applied, REGION, plan};
@@ -41,6 +44,51 @@ async fn a_plan_without_changes_takes_few_calls_and_few_round_trips() {
         "{asked:#?}"
     );
     assert!(round_trips <= MOST_ROUND_TRIPS, "{:#?}", waves.told());
+}
+
+/// Values are read where they come from, and nothing is searched.
+#[tokio::test]
+async fn values_cost_what_they_are_made_of() {
+    let applied = Applied::new();
+    let stack = applied.stack();
+    let existing = ["ec2:DescribeSubnets", "ec2:DescribeVpcs"];
+    let cluster = [
+        "kafka:GetBootstrapBrokers",
+        "kafka:ListClustersV2",
+        "kafka:ListNodes",
+    ];
+    let (roles, identity) = (
+        "iam:GetAccountAuthorizationDetails",
+        "sts:GetCallerIdentity",
+    );
+
+    // What the file declares (names of streams and keys) is not read.
+    let all = asked(&applied, |scope| drop(stack.outputs(scope, None))).await;
+    assert_eq!(
+        all,
+        [&existing[..], &[roles], &cluster, &[identity]].concat()
+    );
+    let role = |scope: &dyn Scope| drop(stack.outputs(scope, Some("role_arn")));
+    let all = asked(&applied, role).await;
+    assert_eq!(all, [&existing[..], &[roles, identity]].concat());
+    let brokers = |scope: &dyn Scope| drop(missing(&stack, scope, Some("bootstrap.sh"), &[]));
+    let all = asked(&applied, brokers).await;
+    assert_eq!(all, [&existing[..], &cluster, &[identity]].concat());
+    let nothing = |scope: &dyn Scope| drop(missing(&stack, scope, Some("user-data.sh"), &[]));
+    let all = asked(&applied, nothing).await;
+    assert_eq!(all, [&existing[..], &[identity]].concat());
+}
+
+/// Reads the values that something asks for; the calls it took, in the order of their names.
+async fn asked(applied: &Applied, evaluate: impl Fn(&dyn Scope)) -> Vec<String> {
+    let stack = applied.stack();
+    let sdk = Sdk::in_cloud(applied.cloud("[]"), REGION);
+    let traffic = sdk.traffic();
+    let types = catalog::TYPES.to_vec();
+    let provider = Provider::over(Box::new(sdk), traffic, REGION.to_owned(), types);
+    let scope = values(&stack, &provider, evaluate).await;
+    scope.map(drop).unwrap_or_else(|error| panic!("{error}"));
+    provider.calls().by_operation.keys().cloned().collect()
 }
 
 /// Three calls, of which two are asked at once and one with what they answer, are two waves.

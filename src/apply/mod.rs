@@ -2,7 +2,8 @@
 //!
 //! [`survey`] asks AWS for all that a plan needs and plans; [`run`] does what the plan says,
 //! concurrently and in dependency order, and tells an [`Observer`] what happens. Both can be
-//! stopped at any instant: the next run reads what is live and goes on from there.
+//! stopped at any instant: the next run reads what is live and goes on from there. [`values`] reads
+//! only what outputs and configuration files are made of.
 
 mod events;
 mod interrupt;
@@ -13,6 +14,7 @@ mod report;
 mod run;
 mod steps;
 mod survey;
+mod values;
 mod watch;
 
 pub use events::{Event, Observer, Outcome, Step};
@@ -21,3 +23,4 @@ pub use report::{Failure, RunReport};
 pub use run::run;
 pub use steps::Context;
 pub use survey::{Goal, Survey, SurveyError, facts, survey};
+pub use values::values;

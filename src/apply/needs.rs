@@ -7,7 +7,7 @@ use crate::plan::LiveScope;
 use crate::provider::contract::ReadWhen;
 use crate::provider::{Need, ResourceType, Wanted, catalog};
 use crate::schema::{Address, Draft, ResourceName};
-use crate::stack::{AwsFact, Instance, ParameterKind, Scope, Stack};
+use crate::stack::{AwsFact, Instance, ParameterKind, Scope};
 
 /// The dotted paths of all that a declaration has, without indices.
 pub(super) fn declared_paths(desired: &Draft) -> BTreeSet<String> {
@@ -51,16 +51,16 @@ pub(super) fn referenced(instances: &[Instance<'_>]) -> BTreeMap<Address, BTreeS
     needed
 }
 
-/// The attributes of each resource that outputs and configuration files are made of: what
-/// evaluating them asks for.
-pub(super) fn value_needs(stack: &Stack, known: &LiveScope) -> BTreeMap<Address, BTreeSet<String>> {
+/// The attributes of each resource that evaluating something asks for.
+pub(super) fn asked_for(
+    known: &LiveScope,
+    evaluate: impl Fn(&dyn Scope),
+) -> BTreeMap<Address, BTreeSet<String>> {
     let asked = Asked {
         known,
         needs: RefCell::default(),
     };
-    // What is wrong with them is said when they are evaluated with values.
-    drop(stack.outputs(&asked));
-    drop(crate::configs::missing(stack, &asked, None, &[]));
+    evaluate(&asked);
     asked.needs.into_inner()
 }
 

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::{join_all, try_join, try_join3};
 
 use crate::plan::{
-    Action, Facts, Inputs, LiveScope, Plan, Waivers, destroy, is_ours, make, order_twins,
-    parameters_of,
+    Action, Facts, Inputs, LiveScope, Plan, Waivers, destroy, make, order_twins, parameters_of,
 };
 use crate::provider::{
     CallCounts, Found, Key, Live, Need, Observed, Provider, ProviderError, ResourceType, catalog,
@@ -15,7 +14,7 @@ use crate::provider::{
 use crate::schema::{Address, ResourceName, Value};
 use crate::stack::{Diagnostics, Instance, ParameterKind, Stack};
 
-use super::needs::{referenced, value_needs, wanted};
+use super::needs::{referenced, wanted};
 
 /// What is being planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +23,6 @@ pub enum Goal {
     Apply,
     /// That nothing is left.
     Destroy,
-    /// Nothing: live values are read for outputs and configuration files.
-    Values,
 }
 
 /// What was read, and what follows.
@@ -36,7 +33,7 @@ pub struct Survey<'s> {
     pub instances: Vec<Instance<'s>>,
     /// What has to be read of each.
     pub needs: BTreeMap<Address, Need>,
-    /// The plan; without changes for [`Goal::Values`].
+    /// The plan.
     pub plan: Plan,
     /// What someone should look at in the file.
     pub warnings: Diagnostics,
@@ -124,7 +121,7 @@ pub async fn survey<'s>(
     let mut scope = LiveScope::new(facts);
     let name = stack.ownership_name(&scope)?;
     let instances = stack.instances(&scope)?;
-    let (needs, all, named) = wants(stack, &instances, &scope, goal)?;
+    let (needs, all, named) = wants(&instances, &scope, goal)?;
     let none = BTreeSet::new();
     let observed = async { Ok(provider.observe(&name, &all).await?) };
     let held = parameters(provider, &named, &none);
@@ -141,12 +138,12 @@ pub async fn survey<'s>(
         goal,
     };
     let (mut made, mut warnings) = plan(&round, &mut scope, &observed).await?;
-    if goal != Goal::Values && confirm(provider, &needs, &made, &mut observed).await? {
+    if confirm(provider, &needs, &made, &mut observed).await? {
         order_twins(&mut observed, &catalog::find);
         (made, warnings) = plan(&round, &mut scope, &observed).await?;
     }
     let live = observed.found.iter();
-    let live = live.filter_map(|(address, found)| Some((address, kept(found, &name, goal)?)));
+    let live = live.filter_map(|(address, found)| Some((address, standing(found)?)));
     let scope = scope.with_live(live);
     Ok(Survey {
         stack: name,
@@ -160,13 +157,9 @@ pub async fn survey<'s>(
     })
 }
 
-/// The live object that stands for an address. Values are taken from nobody else's.
-fn kept<'f>(found: &'f Found, stack: &str, goal: Goal) -> Option<&'f Live> {
-    let mut all = found.named.iter().chain(&found.tagged);
-    match goal {
-        Goal::Values => all.find(|live| is_ours(stack, live)),
-        Goal::Apply | Goal::Destroy => all.next(),
-    }
+/// The live object that stands for an address.
+fn standing(found: &Found) -> Option<&Live> {
+    found.named.iter().chain(&found.tagged).next()
 }
 
 /// What is needed and wanted of the instances, and the names of parameters.
@@ -198,10 +191,7 @@ async fn plan(
             region: round.provider.region(),
             account: round.account,
             file: round.stack,
-            instances: match round.goal {
-                Goal::Values => &[],
-                _ => round.instances,
-            },
+            instances: round.instances,
             observed,
             types: &catalog::find,
             scope,
@@ -218,18 +208,9 @@ async fn plan(
     }
 }
 
-/// What is wanted of every instance, and the parameters they name. For values alone, only of those
-/// that values come from.
-fn wants(
-    stack: &Stack,
-    instances: &[Instance<'_>],
-    scope: &LiveScope,
-    goal: Goal,
-) -> Result<Wants, SurveyError> {
-    let referenced = match goal {
-        Goal::Values => value_needs(stack, scope),
-        Goal::Apply | Goal::Destroy => referenced(instances),
-    };
+/// What is wanted of every instance, and the parameters they name.
+fn wants(instances: &[Instance<'_>], scope: &LiveScope, goal: Goal) -> Result<Wants, SurveyError> {
+    let referenced = referenced(instances);
     let mut needs = BTreeMap::new();
     let mut all = Vec::new();
     let mut named = BTreeSet::new();
@@ -238,10 +219,6 @@ fn wants(
         let Some(ty) = catalog::find(instance.address.type_name()) else {
             continue;
         };
-        let others = referenced.get(&instance.address);
-        if goal == Goal::Values && others.is_none() {
-            continue;
-        }
         let desired = match instance.desired(scope) {
             Ok(desired) => desired,
             Err(more) => {
@@ -252,7 +229,7 @@ fn wants(
         if goal == Goal::Apply {
             named.extend(parameters_of(ty, &desired));
         }
-        let wanted = wanted(instance, ty, &desired, others);
+        let wanted = wanted(instance, ty, &desired, referenced.get(&instance.address));
         needs.insert(instance.address.clone(), wanted.need.clone());
         all.push(wanted);
     }

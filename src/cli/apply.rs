@@ -68,6 +68,7 @@ pub fn apply(args: &ApplyArgs) -> Result<Ended, CliError> {
 /// Runs `pinfra destroy`.
 pub fn destroy(args: &DestroyArgs) -> Result<Ended, CliError> {
     let stack = args.stack.load()?;
+    super::print_warnings(&stack);
     let waivers = Waivers::default();
     run_async(carry_out(
         &stack,
@@ -99,7 +100,6 @@ async fn carry_out(
     super::print_diagnostics(&survey.warnings);
     super::plan::print(&survey);
     if survey.plan.is_refused() {
-        super::print_stderr(&super::plan::refusals(&survey.plan));
         return Ok(Ended::Badly);
     }
     if survey.plan.is_empty() {

@@ -151,6 +151,16 @@ fn print_diagnostics(diagnostics: &crate::stack::Diagnostics) {
     }
 }
 
+/// Prints what someone should look at in a file of which nothing is applied now. What is wrong in its
+/// declarations stops only what applies them.
+#[cfg(feature = "stack")]
+fn print_warnings(stack: &crate::stack::Stack) {
+    let mut warnings = stack.warnings.clone();
+    let more = crate::plan::check_declarations(stack).unwrap_or_default();
+    warnings.0.extend(more.0);
+    print_diagnostics(&warnings);
+}
+
 /// Diagnostics as text, in colours on a terminal.
 #[cfg(feature = "stack")]
 fn draw(diagnostics: &crate::stack::Diagnostics) -> String {

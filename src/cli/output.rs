@@ -3,9 +3,9 @@
 use clap::Args;
 use serde_json::{Map, Value};
 
-use crate::apply::{Goal, survey};
-use crate::plan::Waivers;
+use crate::apply::values;
 use crate::schema::Draft;
+use crate::stack::suggest;
 
 use super::options::{CloudArgs, StackArgs};
 use super::plan::Format;
@@ -28,6 +28,7 @@ pub struct OutputArgs {
 /// Runs the command.
 pub fn run(args: &OutputArgs) -> Result<Ended, CliError> {
     let stack = args.stack.load()?;
+    super::print_warnings(&stack);
     let names: Vec<&str> = stack
         .outputs
         .iter()
@@ -37,21 +38,19 @@ pub fn run(args: &OutputArgs) -> Result<Ended, CliError> {
         && !names.contains(&name.as_str())
     {
         let error = CliError::new(format!("the file has no output `{name}`"));
-        return Err(error.hint(format!("it has: {}", names.join(", "))));
+        return Err(error.hint(suggest(name, names, "output")));
     }
     run_async(async {
         let provider = args.cloud.connect(&stack).await?;
-        let survey = survey(&stack, &provider, &Waivers::default(), Goal::Values)
+        let only = args.name.as_deref();
+        let scope = values(&stack, &provider, |scope| drop(stack.outputs(scope, only)))
             .await
             .map_err(CliError::from_survey)?;
         let outputs = stack
-            .outputs(&survey.scope)
+            .outputs(&scope, only)
             .map_err(CliError::from_diagnostics)?;
-        let chosen = outputs
-            .into_iter()
-            .filter(|(name, _)| args.name.as_ref().is_none_or(|wanted| wanted == name));
         let mut known = Vec::new();
-        for (name, value) in chosen {
+        for (name, value) in outputs {
             known.push(shown(name, &value, args.name.is_some())?);
         }
         super::print_stdout(&text(known, args));

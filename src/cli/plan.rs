@@ -1,5 +1,7 @@
 //! `pinfra plan`: what would be done.
 
+use std::io::IsTerminal;
+
 use clap::{Args, ValueEnum};
 
 use crate::apply::{Goal, Survey, survey};
@@ -104,7 +106,8 @@ pub fn run(args: &PlanArgs) -> Result<Ended, CliError> {
     })
 }
 
-/// Prints a plan for people.
+/// Prints a plan for people. Where standard output goes elsewhere, what is refused is said on
+/// standard error too.
 pub(super) fn print(survey: &Survey<'_>) {
     let header = Header {
         took: survey.took,
@@ -112,10 +115,13 @@ pub(super) fn print(survey: &Survey<'_>) {
     };
     let style = Style::of(&std::io::stdout());
     super::print_stdout(&plan_text(&survey.plan, header, style));
+    if !std::io::stdout().is_terminal() {
+        super::print_stderr(&refusals(&survey.plan));
+    }
 }
 
 /// What is refused, a paragraph each.
-pub(super) fn refusals(plan: &Plan) -> String {
+fn refusals(plan: &Plan) -> String {
     let mut text = String::new();
     for change in &plan.changes {
         if let Reason::Refused { why, help } = &change.reason {

@@ -40,7 +40,7 @@ pub struct RenderConfigsArgs {
 /// Runs the command. AWS is asked only for what is not set.
 pub fn run(args: &RenderConfigsArgs) -> Result<Ended, CliError> {
     let stack = args.stack.load()?;
-    super::print_diagnostics(&stack.warnings);
+    super::print_warnings(&stack);
     let options = Options {
         out: args.out.clone(),
         only: args.only.clone(),
@@ -58,14 +58,14 @@ pub fn run(args: &RenderConfigsArgs) -> Result<Ended, CliError> {
 
 #[cfg(feature = "aws")]
 fn live(stack: &Stack, args: &RenderConfigsArgs, options: &Options) -> Result<Ended, CliError> {
-    use crate::apply::{Goal, survey};
-    let waivers = crate::plan::Waivers::default();
     super::run_async(async {
         let provider = args.cloud.connect(stack).await?;
-        let survey = survey(stack, &provider, &waivers, Goal::Values)
-            .await
-            .map_err(CliError::from_survey)?;
-        finish(stack, &survey.scope, options)
+        let (only, set) = (options.only.as_deref(), &options.set);
+        let scope = crate::apply::values(stack, &provider, |scope| {
+            drop(configs::missing(stack, scope, only, set));
+        });
+        let scope = scope.await.map_err(CliError::from_survey)?;
+        finish(stack, &scope, options)
     })
 }
 

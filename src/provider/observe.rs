@@ -101,10 +101,50 @@ impl Provider {
         stack: &str,
         wanted: &[Wanted],
     ) -> Result<Observed, Vec<ProviderError>> {
+        let (mut parts, tagged) = futures_util::join!(
+            self.observe_types(stack, wanted, |ty| ty.discovery == Discovery::List),
+            self.observe_tagged(stack, wanted, |_| true)
+        );
+        parts.push(tagged);
+        whole(stack, wanted, parts)
+    }
+
+    /// Reads what is wanted and looks for nothing else: types that are not wanted are not listed, and
+    /// tags are searched only for what has not been found, under another name.
+    ///
+    /// # Errors
+    /// Every read that failed. A failed read never counts as absence.
+    pub async fn observe_wanted(
+        &self,
+        stack: &str,
+        wanted: &[Wanted],
+    ) -> Result<Observed, Vec<ProviderError>> {
+        let mut parts = self.observe_types(stack, wanted, |_| false).await;
+        let found = parts.iter().flatten().flat_map(|part| &part.found);
+        let found: BTreeSet<&Address> = found.map(|(address, _, _)| address).collect();
+        let missing = wanted.iter().filter(|w| !found.contains(&w.address));
+        let missing: Vec<&'static ResourceType> = missing
+            .filter(|w| matches!(w.ty.discovery, Discovery::TaggingApi(_)))
+            .map(|w| w.ty)
+            .collect();
+        if !missing.is_empty() {
+            let tagged = self.observe_tagged(stack, wanted, |ty| missing.contains(&ty));
+            parts.push(tagged.await);
+        }
+        whole(stack, wanted, parts)
+    }
+
+    /// What lists, and reads by name, tell: of the types wanted, and of those `also` listed.
+    async fn observe_types(
+        &self,
+        stack: &str,
+        wanted: &[Wanted],
+        also: impl Fn(&ResourceType) -> bool,
+    ) -> Vec<Result<Part, Vec<ProviderError>>> {
         let listed = self.catalog().iter().copied().filter_map(|ty| {
             let list = ty.list.as_ref().filter(|list| list.complete)?;
             let own: Vec<&Wanted> = wanted.iter().filter(|w| w.ty == ty).collect();
-            let needed = ty.discovery == Discovery::List || !own.is_empty();
+            let needed = also(ty) || !own.is_empty();
             (needed && ty.discovery != Discovery::Never).then_some((ty, list, own))
         });
         let listed = listed.map(|(ty, list, own)| self.observe_list(stack, ty, list, own));
@@ -112,30 +152,13 @@ impl Provider {
             .iter()
             .filter(|w| w.ty.list.as_ref().is_none_or(|l| !l.complete));
         let single = single.map(|wanted| self.observe_one(wanted));
-        let (listed, single, tagged) = futures_util::join!(
-            join_all(listed),
-            join_all(single),
-            self.observe_tagged(stack, wanted)
+        let (mut parts, single) = futures_util::join!(join_all(listed), join_all(single));
+        parts.extend(
+            single
+                .into_iter()
+                .map(|part| part.map_err(|error| vec![error])),
         );
-        let mut errors = Vec::new();
-        let mut parts = Vec::new();
-        for part in listed.into_iter().chain([tagged]) {
-            match part {
-                Ok(part) => parts.push(part),
-                Err(mut more) => errors.append(&mut more),
-            }
-        }
-        for part in single {
-            match part {
-                Ok(part) => parts.push(part),
-                Err(error) => errors.push(error),
-            }
-        }
-        if errors.is_empty() {
-            Ok(gather(stack, wanted, parts))
-        } else {
-            Err(distinct(errors))
-        }
+        parts
     }
 
     /// All of one type, from its complete list.
@@ -243,6 +266,7 @@ impl Provider {
         &self,
         stack: &str,
         wanted: &[Wanted],
+        of: impl Fn(&'static ResourceType) -> bool,
     ) -> Result<Part, Vec<ProviderError>> {
         let hits = self.tagged_arns(stack).await.map_err(|error| vec![error])?;
         let known = |ty: &ResourceType, name: &str| {
@@ -250,7 +274,7 @@ impl Provider {
             same_type.any(|w| w.name.as_deref() == Some(name))
         };
         let hits = hits.iter().map(|(ty, arn)| (*ty, arn, name_in(arn)));
-        let hits = hits.filter(|(ty, _, name)| !known(ty, name));
+        let hits = hits.filter(|(ty, _, name)| of(ty) && !known(ty, name));
         let reads = hits.map(|(ty, arn, name)| async move {
             let key = match ty.schema.unique_name {
                 Some(_) => Key::Name {
@@ -293,6 +317,27 @@ fn confirmed(
             .found
             .push((wanted.address.clone(), Role::Tagged, live)),
         None => part.strays.extend(stray(ty, stack, &same_type, live)),
+    }
+}
+
+/// What all reads tell together.
+fn whole(
+    stack: &str,
+    wanted: &[Wanted],
+    parts: Vec<Result<Part, Vec<ProviderError>>>,
+) -> Result<Observed, Vec<ProviderError>> {
+    let mut errors = Vec::new();
+    let mut good = Vec::new();
+    for part in parts {
+        match part {
+            Ok(part) => good.push(part),
+            Err(mut more) => errors.append(&mut more),
+        }
+    }
+    if errors.is_empty() {
+        Ok(gather(stack, wanted, good))
+    } else {
+        Err(distinct(errors))
     }
 }
 

@@ -102,13 +102,19 @@ impl Stack {
             .for_each(|node| node.templates(&mut templates));
     }
 
-    /// The values of `outputs:`, in file order.
+    /// The values of `outputs:`, in file order; only one of them if asked.
     ///
     /// # Errors
     /// What is wrong with them now that values are known.
-    pub fn outputs(&self, scope: &dyn Scope) -> Result<Vec<(String, Draft)>, Diagnostics> {
+    pub fn outputs(
+        &self,
+        scope: &dyn Scope,
+        only: Option<&str>,
+    ) -> Result<Vec<(String, Draft)>, Diagnostics> {
         let evaluator = Evaluator::new(self, scope);
-        let values = self.outputs.iter().filter_map(|output| {
+        let outputs = self.outputs.iter();
+        let outputs = outputs.filter(|output| only.is_none_or(|only| output.name == only));
+        let values = outputs.filter_map(|output| {
             let value = evaluator.value(&output.value, &Frame::default())?;
             Some((output.name.clone(), value))
         });
