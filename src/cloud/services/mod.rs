@@ -12,6 +12,7 @@ pub mod ec2;
 pub mod iam;
 pub mod kafka;
 pub mod kinesis;
+pub mod logs;
 pub mod paging;
 pub mod record;
 pub mod s3;
@@ -29,6 +30,7 @@ pub static SERVICES: &[&Service] = &[
     &iam::SERVICE,
     &kafka::SERVICE,
     &kinesis::SERVICE,
+    &logs::SERVICE,
     &s3::SERVICE,
     &secretsmanager::SERVICE,
     &ssm::SERVICE,

@@ -17,6 +17,8 @@ mod shard;
 mod stream;
 mod tag;
 
+use serde_json::json;
+
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Handler, Service, no_seed};
 use crate::cloud::services::record;
@@ -101,6 +103,18 @@ fn find_resource(call: &mut Call<'_>) -> Result<tag::Resource, ApiError> {
         Some(stream) => Ok(tag::Resource::Stream(Box::new(stream))),
         None => Err(stream::not_found(call, &name)),
     }
+}
+
+/// Puts a record into the stream of this ARN for another service; `data` is base64.
+///
+/// # Errors
+/// As PutRecord.
+pub fn put_into(call: &mut Call<'_>, arn: &str, data: &str, key: &str) -> Result<(), ApiError> {
+    let entry = json!({ "StreamARN": arn, "Data": data, "PartitionKey": key });
+    let input = std::mem::replace(&mut call.input, entry);
+    let put = put::put_record(call);
+    call.input = input;
+    put.map(drop)
 }
 
 /// The ARNs and tags of the region's streams and consumers, for the Resource Groups Tagging API.

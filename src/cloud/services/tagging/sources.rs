@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::cloud::error::ApiError;
 use crate::cloud::services::tags::{self, Tags};
-use crate::cloud::services::{ec2, iam, kafka, kinesis, s3, secretsmanager, ssm};
+use crate::cloud::services::{ec2, iam, kafka, kinesis, logs, s3, secretsmanager, ssm};
 use crate::cloud::store::Txn;
 
 /// What a service says of a region: ARNs and tags.
@@ -15,6 +15,7 @@ const SOURCES: &[Source] = &[
     |txn, region| Ok(iam::tagged(txn, region)?),
     kafka::tagged,
     kinesis::tagged,
+    logs::tagged,
     s3::tagged,
     secretsmanager::tagged,
     ssm::tagged,

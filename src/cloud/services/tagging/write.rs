@@ -90,6 +90,13 @@ fn request(
             };
             (service, pick("TagResource", "UntagResource"), input)
         }
+        "logs" if parsed.resource.starts_with("log-group:") => {
+            let input = match change {
+                Change::Add(tags) => json!({ "resourceArn": arn, "tags": tags::to_map(tags) }),
+                Change::Remove(keys) => json!({ "resourceArn": arn, "tagKeys": keys }),
+            };
+            ("logs", pick("TagResource", "UntagResource"), input)
+        }
         "secretsmanager" => {
             input["SecretId"] = arn.into();
             (
