@@ -434,6 +434,42 @@ async fn an_instance_profile_goes_through_its_roles() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_log_group_goes_through_its_settings() {
+    let world = world();
+    let desired = json!({"log_group_name": "/pipeline/client", "tags": {"team": "data"}});
+    let mut group = Subject::create(&world, "cloudwatch_log_group", desired).await;
+    let live = group.ready().await;
+    assert_eq!(
+        live.attributes["arn"],
+        "arn:aws:logs:us-east-1:123456789012:log-group:/pipeline/client"
+    );
+    group.edit("retention_in_days", json!(7)).await;
+    group.edit("retention_in_days", json!(30)).await;
+    group.edit("retention_in_days", Value::Null).await;
+    let key = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555";
+    group.edit("kms_key_id", json!(key)).await;
+    group.edit("kms_key_id", Value::Null).await;
+    group.edit("deletion_protection_enabled", json!(true)).await;
+    group
+        .edit("deletion_protection_enabled", json!(false))
+        .await;
+    group.edit("tags", json!({"more": "x"})).await;
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&world.other);
+    let stream = logs.create_log_stream().log_group_name("/pipeline/client");
+    stream.log_stream_name("s").send().await.unwrap();
+    let full = group.ready().await;
+    assert!(
+        full.attributes["log_streams"]
+            .as_array()
+            .is_some_and(|streams| streams.len() == 1),
+        "it holds data: {:#}",
+        full.attributes
+    );
+    group.all_changed(&[]);
+    group.delete().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_group_goes_through_its_rules() {
     let world = world();
     let desired = json!({

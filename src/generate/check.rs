@@ -387,9 +387,10 @@ impl Checker<'_> {
         for check in &spec.checks {
             self.attribute(check.when.iter().map(|when| &when.path));
             match &check.rule {
-                Rule::Requires(path) | Rule::Forbids(path) | Rule::Warns(path) => {
-                    self.attribute([path])
-                }
+                Rule::Requires(path)
+                | Rule::Forbids(path)
+                | Rule::Warns(path)
+                | Rule::OneOf(path, _) => self.attribute([path]),
                 Rule::Multiple(number, of) => self.attribute([number, of]),
             }
         }

@@ -469,6 +469,11 @@ fn check(of: &Check) -> String {
         Rule::Multiple(number, of) => {
             format!("Rule::Multiple({}, {})", text(&number.text), text(&of.text))
         }
+        Rule::OneOf(path, values) => format!(
+            "Rule::OneOf({}, {})",
+            text(&path.text),
+            slice(values.iter().map(|value| text(&value.to_string())))
+        ),
     };
     format!(
         "Check {{ when: {}, rule: {rule}, why: {} }}",

@@ -232,6 +232,10 @@ fn rules(spec: &Spec) -> Vec<String> {
                 "`{}` is a multiple of the number of `{}`",
                 number.text, of.text
             ),
+            Rule::OneOf(path, values) => {
+                let values: Vec<_> = values.iter().map(|value| format!("`{value}`")).collect();
+                format!("`{}` is one of {}", path.text, values.join(", "))
+            }
         };
         format!(
             "{}: {}.",

@@ -155,7 +155,13 @@ fn check(node: &Node, problems: &mut Problems) -> Option<Check> {
     let multiple = multiple
         .zip(of)
         .map(|(number, of)| Rule::Multiple(number, of));
-    let rules: Vec<Rule> = [requires, forbids, warns, multiple]
+    let one_of = fields.text("one_of", problems);
+    let values = fields.get("values").map(|node| items(node, problems));
+    let one_of = one_of.zip(values).map(|(path, values)| {
+        let values = values.iter().map(Node::value).collect();
+        Rule::OneOf(path, values)
+    });
+    let rules: Vec<Rule> = [requires, forbids, warns, multiple, one_of]
         .into_iter()
         .flatten()
         .collect();
@@ -171,7 +177,7 @@ fn check(node: &Node, problems: &mut Problems) -> Option<Check> {
         Err(_) => {
             problems.add(
                 place,
-                "a check has exactly one of requires, forbids, warns, multiple (with of)",
+                "a check has exactly one of requires, forbids, warns, multiple (with of), one_of (with values)",
             );
             None
         }

@@ -86,6 +86,7 @@ pub(super) enum Rule {
     Forbids(Name),
     Warns(Name),
     Multiple(Name, Name),
+    OneOf(Name, Vec<Value>),
 }
 
 #[derive(Debug)]

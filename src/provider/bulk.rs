@@ -222,9 +222,15 @@ fn is_of(arn: &str, filter: &str) -> bool {
     own_service && own_kind
 }
 
-/// The name at the end of an ARN.
+/// The name in an ARN: what follows the kind and a colon (`log-group:/a/b`), or the last slash after
+/// it (`instance-profile/path/name`); where there is no kind, all of it (a bucket).
 pub(super) fn name_in(arn: &str) -> &str {
-    arn.rsplit(['/', ':']).next().unwrap_or(arn)
+    let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
+    match resource.find([':', '/']) {
+        Some(at) if resource[at..].starts_with(':') => resource[at + 1..].trim_end_matches(":*"),
+        Some(_) => resource.rsplit('/').next().unwrap_or(resource),
+        None => resource,
+    }
 }
 
 fn flatten(value: Value, items: &mut Vec<Value>) {
@@ -250,6 +256,13 @@ mod tests {
         assert_eq!(
             (name_in(stream), name_in(bucket)),
             ("events", "user-bucket")
+        );
+        let profile = "arn:aws:iam::123456789012:instance-profile/a/b/client";
+        let group = "arn:aws:logs:us-east-1:123456789012:log-group:/pipeline/client";
+        assert!(is_of(profile, "iam:instance-profile") && is_of(group, "logs:log-group"));
+        assert_eq!(
+            (name_in(profile), name_in(group)),
+            ("client", "/pipeline/client")
         );
     }
 }

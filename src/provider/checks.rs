@@ -96,6 +96,18 @@ fn one(ty: &ResourceType, check: &Check, desired: &Draft, element: &str) -> Opti
             );
             wrong.then_some((path, text, false))
         }
+        Rule::OneOf(path, values) => {
+            let value = at(desired, path).and_then(|value| value.resolve().ok())?;
+            let known = |text: &&str| serde_json::from_str(text).is_ok_and(|v: Value| v == value);
+            let wrong = !value.is_null() && !values.iter().any(known);
+            let text = format!(
+                "{} is none of {}: {}",
+                plain(&value),
+                values.join(", "),
+                check.why
+            );
+            wrong.then_some((path, text, false))
+        }
     }?;
     let path = match path.split_once('.') {
         Some((_, member)) if !element.is_empty() => format!("{element}{member}"),

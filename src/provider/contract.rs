@@ -161,6 +161,8 @@ pub enum Rule {
     Warns(&'static str),
     /// The first attribute must be a multiple of the number of elements of the second.
     Multiple(&'static str, &'static str),
+    /// The attribute, where it is declared, must have one of these values, as JSON text.
+    OneOf(&'static str, &'static [&'static str]),
 }
 
 /// A value that is computed when a call is made.

@@ -35,8 +35,9 @@ const fn rate(api: Api, operation: &'static str, per_second: f64, burst: f64) ->
 const KINESIS: Api = Api::Of(Service::Kinesis);
 const EC2: Api = Api::Of(Service::Ec2);
 const IAM: Api = Api::Of(Service::Iam);
+const LOGS: Api = Api::Of(Service::Logs);
 
-/// The rates, from the operations' reference pages (Kinesis: limits per account and operation; EC2:
+/// The rates, from the operations' reference pages (Kinesis: limits per account and operation; Logs: its quotas; EC2:
 /// the token buckets of its throttling page, mutating calls; Tagging: 15 a second) and, for IAM,
 /// which documents none, what it bears in practice.
 const RATES: &[Rate] = &[
@@ -49,6 +50,10 @@ const RATES: &[Rate] = &[
     rate(KINESIS, "ListStreams", 5.0, 5.0),
     rate(EC2, "", 20.0, 100.0),
     rate(IAM, "", 15.0, 30.0),
+    rate(LOGS, "DescribeLogGroups", 10.0, 10.0),
+    rate(LOGS, "DescribeLogStreams", 25.0, 25.0),
+    rate(LOGS, "CreateLogGroup", 10.0, 10.0),
+    rate(LOGS, "DeleteLogGroup", 10.0, 10.0),
     rate(Api::Tagging, "", 15.0, 15.0),
     rate(Api::GlobalTagging, "", 15.0, 15.0),
 ];

@@ -14,6 +14,7 @@ pub struct Clients {
     iam: aws_sdk_iam::Client,
     kafka: aws_sdk_kafka::Client,
     kinesis: aws_sdk_kinesis::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
     s3: aws_sdk_s3::Client,
 }
 
@@ -47,6 +48,11 @@ impl Clients {
                     .interceptor(tap(Service::Kinesis))
                     .build(),
             ),
+            logs: aws_sdk_cloudwatchlogs::Client::from_conf(
+                aws_sdk_cloudwatchlogs::config::Builder::from(config)
+                    .interceptor(tap(Service::Logs))
+                    .build(),
+            ),
             s3: aws_sdk_s3::Client::from_conf(
                 aws_sdk_s3::config::Builder::from(config)
                     .interceptor(tap(Service::S3))
@@ -71,6 +77,7 @@ impl Clients {
             Service::Iam => super::iam::shapes::call(&self.iam, operation, input).await,
             Service::Kafka => super::kafka::shapes::call(&self.kafka, operation, input).await,
             Service::Kinesis => super::kinesis::shapes::call(&self.kinesis, operation, input).await,
+            Service::Logs => super::logs::shapes::call(&self.logs, operation, input).await,
             Service::S3 => super::s3::shapes::call(&self.s3, operation, input).await,
         }
     }

@@ -17,6 +17,7 @@ pub mod ec2;
 pub mod iam;
 pub mod kafka;
 pub mod kinesis;
+pub mod logs;
 pub mod s3;
 pub mod service;
 pub mod types;

@@ -12,6 +12,8 @@ pub enum Service {
     Kafka,
     /// Amazon Kinesis.
     Kinesis,
+    /// Amazon CloudWatch Logs.
+    Logs,
     /// Amazon Simple Storage Service.
     S3,
 }
@@ -24,6 +26,7 @@ impl Service {
             Self::Iam => "iam",
             Self::Kafka => "kafka",
             Self::Kinesis => "kinesis",
+            Self::Logs => "logs",
             Self::S3 => "s3",
         }
     }

@@ -5,6 +5,7 @@ use crate::provider::contract::ResourceType;
 
 /// All resource types, by name.
 pub static TYPES: &[&ResourceType] = &[
+    &super::logs::cloudwatch_log_group::TYPE,
     &super::iam::iam_instance_profile::TYPE,
     &super::iam::iam_role::TYPE,
     &super::ec2::instance::TYPE,

@@ -7,13 +7,9 @@ use aws_sdk_iam::{Client, operation, types};
 use serde_json::{Map, Value};
 
 use crate::provider::aws::call::CallError;
-#[allow(
-    unused_imports,
-    reason = "few services have fields that cannot be absent"
-)]
-use crate::provider::aws::convert::put_nonzero;
+#[allow(unused_imports, reason = "not every service has shapes of every kind")]
 use crate::provider::aws::convert::{
-    Built, ConvertError, FromValue, Members, ToValue, put, text_enums,
+    Built, ConvertError, FromValue, Members, ToValue, put, put_nonzero, text_enums,
 };
 
 /// The operations that the service's types use, by AWS's names.
