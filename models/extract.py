@@ -2,6 +2,7 @@
 """Takes from AWS's published facts what pinfra and its embedded cloud use, and writes it to models/.
 
     models/extract.py [--check] [--wheels DIR]
+    models/extract.py --add AWS::Service::Type [--service NAME] [--wheels DIR]
 
 API facts (operations, shapes, paginators, waiters) come from the PyPI package botocore, resource
 facts (create-only, read-only, tagging, ...) from cfn-lint; both are downloaded by pip at the pinned
@@ -22,6 +23,7 @@ cargo's registry folder (`cargo fetch` brings them).
     models/registry/<type>.json the registry's schema without its prose, plus source
     models/dropped.json         what the crates do not have yet, and is therefore left out
 
+--add puts a type of the registry, with the operations that its handlers name, into the selection first.
 --check writes nothing and fails if a file differs. Needs python3 with pip, and nothing else.
 """
 
@@ -64,18 +66,29 @@ LINE = 110
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--check", action="store_true", help="compare instead of writing")
+    arguments.add_argument("--add", metavar="AWS::Service::Type", help="select this type and its operations first")
+    arguments.add_argument("--service", help="with --add: botocore's name of the service, where IAM's is another")
     arguments.add_argument("--wheels", type=Path, help="a folder that holds the two wheels already")
     arguments = arguments.parse_args()
 
-    selection = read_selection((MODELS / "selection.yaml").read_text())
-    registry_types = selection.pop("registry")
+    selected = (MODELS / "selection.yaml").read_text()
     crates = locked_versions((MODELS.parent / "Cargo.lock").read_text())
     files, dropped = {}, {}
     with tempfile.TemporaryDirectory() as folder:
         wheels = arguments.wheels or Path(folder)
+        if arguments.add:
+            with open_wheel("botocore", wheels) as botocore, open_wheel("cfn-lint", wheels) as cfn_lint:
+                selected = with_type(selected, botocore, cfn_lint, arguments.add, arguments.service)
+        selection = read_selection(selected)
+        registry_types = selection.pop("registry")
         with open_wheel("botocore", wheels) as botocore:
             for service, wanted in selection.items():
                 name = CRATES.get(service, f"aws-sdk-{service}")
+                if name not in crates:
+                    sys.exit(
+                        f"{name} is not in Cargo.lock: run `cargo add {name} --optional --no-default-features "
+                        f"--features rt-tokio`, name it in the feature `aws` of Cargo.toml, and run this again"
+                    )
                 api, missing = extract_api(botocore, service, wanted, Crate(name, crates[name]))
                 files[f"api/{service}.json"] = api
                 if any(missing.values()):
@@ -84,6 +97,8 @@ def main():
             for type_name in registry_types:
                 files[f"registry/{type_name.replace('::', '-')}.json"] = extract_registry(cfn_lint, type_name)
     files["dropped.json"] = dropped
+    if arguments.add and not arguments.check:
+        (MODELS / "selection.yaml").write_text(selected)
     sys.exit(write(files, arguments.check))
 
 
@@ -104,6 +119,47 @@ def read_selection(text):
         else:
             sys.exit(f"models/selection.yaml:{number}: expected `name:` or `  - entry`")
     return selection
+
+
+def with_type(text, botocore, cfn_lint, type_name, service):
+    """The selection's text with one more type, and the operations that its handlers name."""
+    schema = registry_schema(cfn_lint, type_name)
+    handlers = schema.get("handlers", {}).values()
+    actions = [action.split(":", 1) for handler in handlers for action in handler.get("permissions", [])]
+    actions += [action.split(":", 1) for action in schema.get("tagging", {}).get("permissions", [])]
+    prefixes = [prefix for prefix, _ in actions]
+    if not prefixes:
+        sys.exit(f"the registry names no operations of {type_name}: select them by hand in models/selection.yaml")
+    prefix = max(dict.fromkeys(prefixes), key=prefixes.count)
+    service = service or prefix
+    model = api_folder(botocore, service)
+    if model is None:
+        sys.exit(f"botocore has no service {service}: say --service, as `aws` names it")
+    every = load(botocore, model + "service-2.json.gz")["operations"]
+    names = dict.fromkeys(name for own, name in actions if own == prefix and name in every)
+    if not names:
+        sys.exit(f"the registry names no operations of {service} for {type_name}: select them by hand in models/selection.yaml")
+    wanted = read_selection(text)
+    known = set(expand(service, wanted[service], every)) if service in wanted else set()
+    more = [f"  - {name}" for name in names if name not in known]
+    if service not in wanted:
+        text = text.replace("\nregistry:\n", f"\n{service}:\n\nregistry:\n", 1)
+    if more:
+        text = with_operations(text, service, [f"  # {type_name}", *more])
+    if type_name not in wanted["registry"]:
+        before = text.split("\nregistry:\n")[0]
+        types = sorted([*wanted["registry"], type_name])
+        text = before + "\nregistry:\n" + "".join(f"  - {name}\n" for name in types)
+    return text
+
+
+def with_operations(text, service, more):
+    """The selection's text with more lines at the end of what a service has."""
+    lines = text.splitlines()
+    at = lines.index(f"{service}:") + 1
+    while at < len(lines) and lines[at].startswith("  "):
+        at += 1
+    return "\n".join([*lines[:at], *more, *lines[at:]]) + "\n"
 
 
 def locked_versions(lock):
@@ -184,8 +240,9 @@ def letters(name):
 
 def extract_api(wheel, service, wanted, crate):
     """The model of one service and what the crate lacks of it."""
-    folder = sorted(n for n in wheel.namelist() if re.fullmatch(rf"botocore/data/{service}/[^/]+/service-2\.json\.gz", n))
-    folder = folder[-1].removesuffix("service-2.json.gz")
+    folder = api_folder(wheel, service)
+    if folder is None:
+        sys.exit(f"models/selection.yaml: botocore has no service {service}")
     model = load(wheel, folder + "service-2.json.gz")
     model["shapes"].update(optional(wheel, folder + "service-2.sdk-extras.json", "merge").get("shapes", {}))
     every = model["operations"]
@@ -223,6 +280,13 @@ def extract_api(wheel, service, wanted, crate):
         "waiters": {n: waiter(w) for n, w in sorted(waiters.items()) if w["operation"] in operations},
         "not_modelled": sorted(set(every) - set(operations)),
     }, missing
+
+
+def api_folder(wheel, service):
+    """The folder of a service's newest model; none if there is no such service."""
+    pattern = rf"botocore/data/{re.escape(service)}/[^/]+/service-2\.json\.gz"
+    found = sorted(name for name in wheel.namelist() if re.fullmatch(pattern, name))
+    return found[-1].removesuffix("service-2.json.gz") if found else None
 
 
 def expand(service, wanted, every):
@@ -322,11 +386,16 @@ class Shapes:
 # ---------------------------------------------------------------- the registry
 
 
-def extract_registry(wheel, type_name):
+def registry_schema(wheel, type_name):
     schemas = "cfnlint/data/schemas/"
-    digest = load(wheel, schemas + "providers/us-east-1.json")[type_name]
-    schema = load(wheel, f"{schemas}resources/{digest}.json")
-    return {"source": source("cfn-lint"), **without_prose(schema, False)}
+    digest = load(wheel, schemas + "providers/us-east-1.json").get(type_name)
+    if digest is None:
+        sys.exit(f"the registry has no type {type_name}")
+    return load(wheel, f"{schemas}resources/{digest}.json")
+
+
+def extract_registry(wheel, type_name):
+    return {"source": source("cfn-lint"), **without_prose(registry_schema(wheel, type_name), False)}
 
 
 def without_prose(value, names):

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pinfra::generate::{GenerateError, Mode, generate};
+use pinfra::generate::{Drafted, GenerateError, Mode, NewType, generate, new_type};
 use tempfile::TempDir;
 
 const SPEC: &str = "src/provider/aws/kinesis/widget/spec.yaml";
@@ -429,5 +429,149 @@ fn the_command_tells_what_mends_a_difference_and_fails() {
     assert!(
         err.starts_with(&format!("{SPEC}:1:1: a spec needs `discovery`")),
         "{err}"
+    );
+}
+
+#[test]
+fn little_is_written_by_hand() {
+    let here = pinfra::generate::stats(repository()).unwrap();
+    assert_eq!(here.excesses(), Vec::<String>::new());
+    assert!(
+        here.0
+            .iter()
+            .all(|lines| lines.spec > 0 && lines.generated > 0)
+    );
+
+    let folder = fixture();
+    generate(folder.path(), Mode::Write).unwrap();
+    let hooks = folder.path().join(SPEC).with_file_name("hooks.rs");
+    fs::write(&hooks, "//\n".repeat(121)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_pinfra"))
+        .args(["generate", "--stats"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let (out, err) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
+    let widget = out.lines().find(|line| line.starts_with("widget")).unwrap();
+    let counts: Vec<&str> = widget.split_whitespace().collect();
+    assert_eq!(counts[..3], ["widget", "39", "121"], "{out}");
+    assert!(err.contains("the hooks of widget have 121 lines"), "{err}");
+    assert!(err.contains("1 of 1 types have hooks"), "{err}");
+}
+
+/// A repository that has the facts of a type and no spec of it.
+fn facts_without_spec() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = repository().join("tests/fixtures/added_type");
+    copy(&fixture.join("models"), &folder.path().join("models"));
+    copy(
+        &repository().join("templates"),
+        &folder.path().join("templates"),
+    );
+    fs::create_dir_all(folder.path().join("src/provider/aws")).unwrap();
+    folder
+}
+
+fn new(folder: &TempDir, registry: &str, name: Option<&str>) -> Result<Drafted, GenerateError> {
+    let wanted = NewType {
+        registry: registry.to_owned(),
+        name: name.map(str::to_owned),
+        service: None,
+        wheels: None,
+    };
+    new_type(folder.path(), &wanted)
+}
+
+const CONFIGURATION: &str = "AWS::KafkaConnect::WorkerConfiguration";
+
+#[test]
+fn a_draft_whose_questions_are_answered_generates() {
+    let folder = facts_without_spec();
+    let drafted = new(&folder, CONFIGURATION, None).unwrap();
+    let file = "src/provider/aws/kafkaconnect/worker_configuration/spec.yaml";
+    assert_eq!(
+        (drafted.file.as_str(), drafted.extracted.as_str()),
+        (file, "")
+    );
+    let draft = fs::read_to_string(folder.path().join(file)).unwrap();
+    insta::assert_snapshot!("draft", draft);
+
+    // While anything is asked, nothing is generated.
+    let GenerateError::Problems(problems) = generate(folder.path(), Mode::Write).unwrap_err()
+    else {
+        panic!("expected problems");
+    };
+    assert_eq!(problems.len(), drafted.questions);
+    assert!(
+        problems[0]
+            .to_string()
+            .starts_with(&format!("{file}:4:30: an open question: ")),
+        "{}",
+        problems[0]
+    );
+
+    let answered: Vec<&str> = draft
+        .lines()
+        .map(|line| line.split(" # ?").next().unwrap())
+        .collect();
+    fs::write(folder.path().join(file), answered.join("\n")).unwrap();
+    generate(folder.path(), Mode::Write).unwrap();
+    let generated = folder.path().join(file).with_file_name("generated.rs");
+    assert!(
+        fs::read_to_string(generated)
+            .unwrap()
+            .contains("operation: \"CreateWorkerConfiguration\"")
+    );
+
+    // What is there is not drafted over.
+    let error = new(&folder, CONFIGURATION, None).unwrap_err().to_string();
+    assert!(
+        error.contains("worker_configuration/spec.yaml already"),
+        "{error}"
+    );
+    // Under another name it is another type.
+    assert!(
+        new(&folder, CONFIGURATION, Some("other"))
+            .unwrap()
+            .file
+            .contains("/other/spec.yaml")
+    );
+}
+
+#[test]
+fn what_cannot_be_drafted_says_why() {
+    let folder = facts_without_spec();
+    let error = |registry: &str| new(&folder, registry, None).unwrap_err().to_string();
+    assert_eq!(
+        error("KafkaConnect::Connector"),
+        "KafkaConnect::Connector: a type's name is AWS::Service::Type"
+    );
+    // Its facts are not there, and here there is no script that extracts them.
+    let missing = error("AWS::KafkaConnect::Connector");
+    assert!(
+        missing.contains("python3 models/extract.py --add AWS::KafkaConnect::Connector"),
+        "{missing}"
+    );
+
+    let path = folder
+        .path()
+        .join("models/registry/AWS-KafkaConnect-WorkerConfiguration.json");
+    let registry = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        registry.replace(
+            "kafkaconnect:DeleteWorkerConfiguration",
+            "kafkaconnect:TagResource",
+        ),
+    )
+    .unwrap();
+    let undeletable = error(CONFIGURATION);
+    assert!(
+        undeletable.contains("name no operation that deletes it (Delete…, Release…"),
+        "{undeletable}"
     );
 }

@@ -2,17 +2,49 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::{CliError, Ended};
-use crate::generate::{GenerateError, Mode, generate};
+use crate::generate::{GenerateError, Mode, NewType, generate, new_type, stats};
 
 /// The arguments of `pinfra generate`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct GenerateArgs {
+    #[command(subcommand)]
+    command: Option<GenerateCommand>,
     /// Write nothing; show what differs and fail
     #[arg(long)]
     check: bool,
+    /// Write nothing; show how many lines of each type are spec, by hand, and generated; fail if too
+    /// many are by hand
+    #[arg(long, conflicts_with = "check")]
+    stats: bool,
+    /// The repository
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum GenerateCommand {
+    New(NewArgs),
+}
+
+/// Draft the spec of a type, extracting AWS's facts of it first (python3 with pip)
+#[derive(Debug, Args)]
+struct NewArgs {
+    /// Its name in AWS's registry
+    #[arg(value_name = "AWS::Service::Type")]
+    registry: String,
+    /// Its name in stack files [default: the registry's, in snake_case]
+    #[arg(long = "type", value_name = "NAME")]
+    name: Option<String>,
+    /// botocore's name of its service, where IAM's is another
+    #[arg(long)]
+    service: Option<String>,
+    /// A folder that holds the wheels of botocore and cfn-lint already
+    #[arg(long, value_name = "DIR")]
+    wheels: Option<PathBuf>,
     /// The repository
     #[arg(long, value_name = "DIR", default_value = ".")]
     root: PathBuf,
@@ -24,6 +56,11 @@ pub struct GenerateArgs {
 /// Mistakes in specs, all of them, or files that cannot be read or written.
 #[allow(clippy::print_stdout)]
 pub fn run(args: &GenerateArgs) -> Result<Ended, CliError> {
+    match &args.command {
+        Some(GenerateCommand::New(args)) => return draft(args),
+        None if args.stats => return show_stats(args),
+        None => {}
+    }
     let mode = if args.check { Mode::Check } else { Mode::Write };
     let outcome = match generate(&args.root, mode) {
         Ok(outcome) => outcome,
@@ -49,5 +86,38 @@ pub fn run(args: &GenerateArgs) -> Result<Ended, CliError> {
     for name in &outcome.changed {
         println!("wrote {name}");
     }
+    Ok(Ended::Well)
+}
+
+#[allow(clippy::print_stdout)]
+fn show_stats(args: &GenerateArgs) -> Result<Ended, CliError> {
+    let stats = stats(&args.root)?;
+    print!("{}", stats.table());
+    println!(
+        "{} of {} types have hooks",
+        stats.with_hooks(),
+        stats.0.len()
+    );
+    match stats.excesses().as_slice() {
+        [] => Ok(Ended::Well),
+        excesses => Err(CliError::new(excesses.join("\n"))),
+    }
+}
+
+#[allow(clippy::print_stdout)]
+fn draft(args: &NewArgs) -> Result<Ended, CliError> {
+    let wanted = NewType {
+        registry: args.registry.clone(),
+        name: args.name.clone(),
+        service: args.service.clone(),
+        wheels: args.wheels.clone(),
+    };
+    let drafted = new_type(&args.root, &wanted)?;
+    print!("{}", drafted.extracted);
+    println!("wrote {}", drafted.file);
+    println!(
+        "Answer its {} questions (the lines with `# ?`), then run `cargo run -- generate`; docs/adding-a-type.md goes on from there.",
+        drafted.questions
+    );
     Ok(Ended::Well)
 }

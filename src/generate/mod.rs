@@ -14,12 +14,15 @@ mod check;
 mod check_calls;
 mod contract;
 mod docs;
+mod draft;
+mod draft_names;
 mod facts;
 mod fields;
 mod files;
 mod input;
 mod json_schema;
 mod kind;
+mod new;
 mod output;
 mod permissions;
 mod plan_calls;
@@ -31,6 +34,7 @@ mod render;
 mod seen;
 mod shapes;
 mod spec;
+mod stats;
 mod tables;
 mod tree;
 
@@ -39,10 +43,12 @@ use std::path::{Path, PathBuf};
 
 use crate::aws_model::{Model, ModelError, RegistryType};
 
+pub use new::{Drafted, NewType, new_type};
 pub use output::{Mode, Outcome};
 use problem::Problems;
 pub use problem::{Place, Problem};
 use spec::Spec;
+pub use stats::{Lines, MOST_HOOKS, Stats, stats};
 
 /// Why nothing was generated.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +67,9 @@ pub enum GenerateError {
         /// Why.
         source: std::io::Error,
     },
+    /// No spec can be drafted of a type: its name in the registry, and why.
+    #[error("{0}: {1}")]
+    New(String, String),
     /// A template is wrong.
     #[error("{0}")]
     Template(String),
@@ -142,6 +151,7 @@ fn read_specs(root: &Path, problems: &mut Problems) -> Result<Vec<(String, Spec)
             }
             let text = std::fs::read_to_string(&path)
                 .map_err(|source| GenerateError::File { path, source })?;
+            open_questions(&file, &text, problems);
             let Some(tree) = tree::parse(&file, &text, problems) else {
                 continue;
             };
@@ -171,6 +181,36 @@ fn read_specs(root: &Path, problems: &mut Problems) -> Result<Vec<(String, Spec)
         }
     }
     Ok(specs)
+}
+
+/// What a draft asks must be answered: it may have guessed wrong.
+fn open_questions(file: &str, text: &str, problems: &mut Problems) {
+    for (index, line) in text.lines().enumerate() {
+        if let Some(at) = line.find(draft::QUESTION) {
+            let place = Place {
+                file: file.to_owned(),
+                line: index + 1,
+                column: line[..at].chars().count() + 1,
+            };
+            let question = line[at + draft::QUESTION.len()..].trim();
+            problems.add(
+                place,
+                format!("an open question: {question} (answer it and take the comment away)"),
+            );
+        }
+    }
+}
+
+/// A file's text; `None` if there is no such file.
+fn read_file(path: &Path) -> Result<Option<String>, GenerateError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(GenerateError::File {
+            path: path.to_owned(),
+            source,
+        }),
+    }
 }
 
 /// The names of the folders in a folder, sorted.
