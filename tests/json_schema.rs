@@ -422,7 +422,8 @@ fn the_examples_of_the_documents_are_right() {
         let file = folder.path().join(format!("{name}.yaml"));
         std::fs::write(&file, &text).unwrap();
         if let Err(found) = load(&file, &Sources::default(), &Types) {
-            panic!("{}", pinfra::stack::report(&found, false));
+            let report = pinfra::stack::report(&found, false);
+            panic!("give the spec of {name} an `example:` that is right:\n{report}");
         }
         assert_eq!(refused(&compiled, &text), Vec::<String>::new(), "{name}");
     }
