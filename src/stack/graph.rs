@@ -67,17 +67,16 @@ pub fn edges_where(
     instances: &[Instance<'_>],
     needs_complete: &dyn Fn(&str, &str) -> bool,
 ) -> Graph {
-    let mut hard = Vec::new();
-    let mut soft = Vec::new();
+    let mut found = Found::default();
     for (from, instance) in instances.iter().enumerate() {
-        hard.push(Edge {
+        found.hard.push(Edge {
             from: complete(from),
             to: made(from),
             span: None,
         });
         for reference in instance.references() {
             for to in targets(instances, &reference) {
-                add(instance, from, to, &reference, &mut hard, &mut soft);
+                add(instance, from, to, &reference, &mut found);
             }
         }
         for dependency in &instance.block.depends_on {
@@ -85,13 +84,14 @@ pub fn edges_where(
                 other.block.name == dependency.target
                     && (dependency.key.is_none() || other.address.key == dependency.key)
             });
-            hard.extend(matching.map(|(to, _)| Edge {
+            found.hard.extend(matching.map(|(to, _)| Edge {
                 from: made(from),
                 to: complete(to),
                 span: Some(dependency.span),
             }));
         }
     }
+    let Found { hard, soft, ifs } = found;
     let cycles = cycles(&hard);
     let mut reach = Reach::default();
     for edge in &hard {
@@ -101,20 +101,25 @@ pub fn edges_where(
     let mut edges = hard;
     edges.retain(|edge| known.insert((edge.from, edge.to)));
     let type_name = |node: Node| instances[node.instance].address.type_name();
-    let needed = |edge: &Edge| {
-        edge.to.stage == Stage::Complete && needs_complete(type_name(edge.from), type_name(edge.to))
-    };
-    let (first, rest): (Vec<Edge>, Vec<Edge>) = soft.into_iter().partition(needed);
-    let rest = rest
-        .into_iter()
-        .filter(|edge| edge.from.stage == Stage::Made);
-    for edge in first.into_iter().chain(rest) {
+    let needed = |edge: &Edge| needs_complete(type_name(edge.from), type_name(edge.to));
+    for edge in ifs.into_iter().filter(needed).chain(soft) {
         if known.insert((edge.from, edge.to)) && !reach.from(edge.to, edge.from) {
             reach.add(&edge);
             edges.push(edge);
         }
     }
     Graph { edges, cycles }
+}
+
+/// What references ask for.
+#[derive(Default)]
+struct Found {
+    /// What must be.
+    hard: Vec<Edge>,
+    /// What is good to have.
+    soft: Vec<Edge>,
+    /// What must be, circles apart, where the type needs the other complete.
+    ifs: Vec<Edge>,
 }
 
 fn made(instance: usize) -> Node {
@@ -140,14 +145,7 @@ fn targets(instances: &[Instance<'_>], reference: &Reference) -> Vec<usize> {
     matching.map(|(position, _)| position).collect()
 }
 
-fn add(
-    instance: &Instance<'_>,
-    from: usize,
-    to: usize,
-    reference: &Reference,
-    hard: &mut Vec<Edge>,
-    soft: &mut Vec<Edge>,
-) {
+fn add(instance: &Instance<'_>, from: usize, to: usize, reference: &Reference, found: &mut Found) {
     let within = |paths: &[&str]| {
         let path = reference.attribute_path.as_str();
         paths.iter().any(|covered| {
@@ -164,17 +162,19 @@ fn add(
         return;
     }
     if within(instance.block.schema.completing) {
-        hard.push(edge(complete(from), made(to)));
-        // Only kept where the type needs it so.
-        soft.push(edge(complete(from), complete(to)));
-    } else if within(instance.block.schema.deferrable) {
-        hard.push(edge(complete(from), made(to)));
-        soft.push(edge(made(from), made(to)));
+        found.hard.push(edge(complete(from), made(to)));
+        found.ifs.push(edge(complete(from), complete(to)));
+        return;
+    }
+    found.ifs.push(edge(made(from), complete(to)));
+    if within(instance.block.schema.deferrable) {
+        found.hard.push(edge(complete(from), made(to)));
+        found.soft.push(edge(made(from), made(to)));
     } else if reference.declared {
-        soft.push(edge(made(from), made(to)));
+        found.soft.push(edge(made(from), made(to)));
     } else {
-        hard.push(edge(made(from), made(to)));
-        soft.push(edge(made(from), complete(to)));
+        found.hard.push(edge(made(from), made(to)));
+        found.soft.push(edge(made(from), complete(to)));
     }
 }
 
