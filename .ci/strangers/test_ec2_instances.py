@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+from botocore.exceptions import WaiterError
 
 ACCOUNT = "123456789012"
 IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
@@ -313,6 +314,23 @@ def test_a_profile_is_seen_late(served):
     assert 0 < len(problems) < 10
     assert {problem["Code"] for problem in problems} == {"InvalidParameterValue"}
     assert "Invalid IAM Instance Profile name" in problems[0]["Message"]
+
+
+def test_a_launch_that_fails(served):
+    failure = {"code": "Server.InternalError", "message": "Internal error on launch"}
+    cloud = served(faults=[{"service": "ec2", "operation": "RunInstances", "times": 1, "action": {"fails_later": failure}}])
+    ec2 = cloud.client("ec2")
+    image = cloud.client("ssm").get_parameter(Name=IMAGE)["Parameter"]["Value"]
+    (made,) = launch(ec2, ImageId=image)["Instances"]
+    assert made["State"]["Name"] == "pending" and made["StateReason"]["Code"] == "pending"
+    with pytest.raises(WaiterError):
+        ec2.get_waiter("instance_running").wait(InstanceIds=[made["InstanceId"]], WaiterConfig=SOON)
+    found = read(ec2, made["InstanceId"])
+    assert found["State"]["Name"] == "terminated" and found["StateTransitionReason"] == "Server.InternalError"
+    assert found["StateReason"] == {"Code": "Server.InternalError", "Message": "Server.InternalError: Internal error on launch"}
+    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == [] == ec2.describe_volumes()["Volumes"]
+    (made,) = launch(ec2, ImageId=image)["Instances"]
+    ec2.get_waiter("instance_running").wait(InstanceIds=[made["InstanceId"]], WaiterConfig=SOON)
 
 
 # States

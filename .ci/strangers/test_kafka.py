@@ -535,3 +535,31 @@ def test_the_cli_reads(aws_cli, shared):
     assert aws_cli("kafka", "describe-cluster-v2", "--cluster-arn", shared)["ClusterInfo"]["State"] == "ACTIVE"
     assert aws_cli("kafka", "get-bootstrap-brokers", "--cluster-arn", shared)["BootstrapBrokerStringSaslIam"]
     assert aws_cli("kafka", "list-tags-for-resource", "--resource-arn", shared)["Tags"]
+
+
+def test_a_creation_that_fails(served):
+    failure = {"code": "AccessDenied", "message": "MSK could not use the key."}
+    cloud = served(faults=[{"service": "kafka", "operation": "CreateCluster", "times": 1, "action": {"fails_later": failure}}])
+    kafka, ec2 = cloud.client("kafka"), cloud.client("ec2")
+    found = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
+    ids = [s["SubnetId"] for s in sorted(found, key=lambda s: s["AvailabilityZone"])[:3]]
+    nodes = {"InstanceType": "kafka.m5.large", "ClientSubnets": ids}
+    arn = create(kafka, nodes, "doomed")
+    made = cluster(kafka, arn)
+    assert made["State"] == "CREATING" and "StateInfo" not in made
+    wait(kafka, arn, "FAILED")
+    failed = kafka.describe_cluster(ClusterArn=arn)["ClusterInfo"]
+    assert failed["StateInfo"] == {"Code": "AccessDenied", "Message": "MSK could not use the key."}
+    assert "ZookeeperConnectString" not in failed and kafka.list_nodes(ClusterArn=arn)["NodeInfoList"] == []
+    with pytest.raises(kafka.exceptions.ConflictException):
+        kafka.get_bootstrap_brokers(ClusterArn=arn)
+    with pytest.raises(kafka.exceptions.BadRequestException):
+        kafka.update_monitoring(ClusterArn=arn, CurrentVersion=failed["CurrentVersion"], EnhancedMonitoring="PER_BROKER")
+    with pytest.raises(kafka.exceptions.ConflictException):
+        create(kafka, nodes, "doomed")
+    kafka.delete_cluster(ClusterArn=arn)
+    deadline = time.monotonic() + 20
+    while kafka.list_clusters_v2()["ClusterInfoList"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    wait(kafka, create(kafka, nodes, "doomed"))

@@ -15,7 +15,7 @@ use super::faults::{Fate, Verdict, kill_this_process};
 use super::protocol::{self, Protocol, chunked};
 use super::route::caller::{self, Caller};
 use super::route::{self, Addressee, Found, presigned};
-use super::services::{self, Call, SERVICES, Service};
+use super::services::{self, Call, Failure, SERVICES, Service};
 use super::store::{Access, Place, StoreError, Txn};
 use super::{Answer, Cloud, DEFAULT_REGION, Traced, check, validate};
 use crate::aws_model::{self, Operation};
@@ -52,6 +52,7 @@ struct Ready<'a> {
     region: &'a str,
     access_key: Option<&'a str>,
     request_id: &'a str,
+    failure: Option<Failure>,
 }
 
 impl Cloud {
@@ -182,7 +183,8 @@ impl Cloud {
         traced.operation.clone_from(&operation.name);
         *verdict = self.faults.decide(to.service, &operation.name);
         let access_key = verdict.access_key.or(call.caller.access_key.as_deref());
-        let ready = self.make_ready(call, access_key, found, parts, body)?;
+        let mut ready = self.make_ready(call, access_key, found, parts, body)?;
+        ready.failure = verdict.fails_later.take();
         if verdict.kill_before {
             kill_this_process();
         }
@@ -241,6 +243,7 @@ impl Cloud {
             region: call.region,
             access_key,
             request_id: call.request_id,
+            failure: None,
         })
     }
 
@@ -272,6 +275,7 @@ impl Cloud {
                 time_scale: scale,
                 request_id: ready.request_id,
                 txn: &mut txn,
+                failure: ready.failure.clone(),
                 reply_body: None,
                 reply_status: None,
             };
@@ -349,6 +353,7 @@ impl Cloud {
             region: invocation.region,
             access_key: None,
             request_id: "invoked",
+            failure: None,
         })?;
         Ok((outcome.value, outcome.body))
     }

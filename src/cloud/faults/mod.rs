@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::ApiError;
+use super::services::Failure;
 use super::store::Lag;
 use throttle::Buckets;
 
@@ -54,6 +55,13 @@ struct File {
     throttling: bool,
 }
 
+/// The operations that make something which can fail afterwards.
+const FAIL_LATER: [(&str, &str); 3] = [
+    ("ec2", "RunInstances"),
+    ("kafka", "CreateCluster"),
+    ("kafka", "CreateClusterV2"),
+];
+
 /// When to do what.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +76,28 @@ pub struct Rule {
     pub times: Option<u64>,
     /// What to do.
     pub action: Action,
+}
+
+impl Rule {
+    fn check(&self) -> Result<(), String> {
+        if self.at == Some(0) {
+            return Err("calls are counted from 1, so `at: 0` never comes".to_owned());
+        }
+        let named = (self.service.as_deref(), self.operation.as_deref());
+        let fails = matches!(self.action, Action::FailsLater(_));
+        if fails
+            && !FAIL_LATER
+                .iter()
+                .any(|(s, o)| named == (Some(*s), Some(*o)))
+        {
+            let known: Vec<String> = FAIL_LATER.iter().map(|(s, o)| format!("{s} {o}")).collect();
+            return Err(format!(
+                "`fails_later` needs the service and operation of something that can: {}",
+                known.join(", ")
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// What happens to a call.
@@ -88,6 +118,8 @@ pub enum Action {
         #[serde(default)]
         after: bool,
     },
+    /// The call goes well, and what it makes fails some time afterwards.
+    FailsLater(Failure),
     /// The reply comes later.
     Delay(Millis),
     /// The effect is taken and the connection closed without a reply.
@@ -179,6 +211,8 @@ pub struct Verdict {
     pub fail_before: Option<ApiError>,
     /// To answer although the effect was taken.
     pub fail_after: Option<ApiError>,
+    /// Why what the call makes fails later on.
+    pub fails_later: Option<Failure>,
     /// Neither effect nor answer.
     pub hold_before: bool,
     /// The process ends before the effect.
@@ -236,8 +270,8 @@ impl Faults {
             Value::Null => File::default(),
             other => serde_json::from_value(other).map_err(|e| e.to_string())?,
         };
-        if file.rules.iter().any(|rule| rule.at == Some(0)) {
-            return Err("calls are counted from 1, so `at: 0` never comes".to_owned());
+        for rule in &file.rules {
+            rule.check()?;
         }
         let mut faults = Faults::of(file.rules);
         faults.latency = Duration::from_millis(file.latency.map_or(0, |Millis(ms)| ms));
@@ -309,6 +343,7 @@ impl Verdict {
                     self.fail_before = Some(error);
                 }
             }
+            Action::FailsLater(failure) => self.fails_later = Some(failure.clone()),
             Action::Delay(Millis(ms)) => self.delay += Duration::from_millis(*ms),
             Action::Drop => self.fate = Fate::Drop,
             Action::Throttle => self.fail_before = Some(throttle::error(service, operation)),
@@ -374,9 +409,11 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        let mistake = |text| Faults::parse(text).unwrap_err();
+        let mistake = |text: &str| Faults::parse(text).unwrap_err();
         assert!(mistake("- {action: explode}").contains("explode"));
         assert!(mistake("- {operatoin: X, action: drop}").contains("operatoin"));
+        let late = "action: {fails_later: {code: Boom}}";
+        assert!(mistake(&format!("- {{service: kafka, {late}}}")).contains("kafka CreateCluster"));
         assert!(mistake("{latency: soon}").contains("soon"));
         assert!(mistake("- {at: 0, action: drop}").contains("counted from 1"));
     }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::arn;
@@ -38,10 +39,24 @@ pub struct Call<'a> {
     pub request_id: &'a str,
     /// The call's transaction on the store: committed when the handler answers without error.
     pub txn: &'a mut Txn,
+    /// What this call makes is to fail later on, as a fault asks; only for operations that are in
+    /// [`Faults`](crate::cloud::faults)' table of those.
+    pub failure: Option<Failure>,
     /// The streaming payload of the reply, set by GetObject.
     pub reply_body: Option<Bytes>,
     /// Set where the reply's status is not the model's (206, 304).
     pub reply_status: Option<u16>,
+}
+
+/// Why something fails later on, in the words of its service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    /// The service's code of it.
+    pub code: String,
+    /// For people.
+    #[serde(default)]
+    pub message: String,
 }
 
 /// The reply's members, or an error. `Value::Null` and `{}` both are an empty reply.

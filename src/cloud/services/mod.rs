@@ -22,7 +22,7 @@ pub mod sts;
 pub mod tagging;
 pub mod tags;
 
-pub use call::{Call, Handler, Reply, Service, no_seed};
+pub use call::{Call, Failure, Handler, Reply, Service, no_seed};
 
 /// Every service there is, in the order in which a fresh account is seeded.
 pub static SERVICES: &[&Service] = &[

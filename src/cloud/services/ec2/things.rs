@@ -196,6 +196,7 @@ pub static INSTANCE: Thing = Thing {
         "Credits",
         "Profile",
         "Monitored",
+        "Failure",
     ],
 };
 

@@ -14,7 +14,7 @@ const MOST_BROKERS: usize = 3;
 /// GetBootstrapBrokers: a string for each way in that is open.
 pub fn get_bootstrap_brokers(call: &mut Call<'_>) -> Reply {
     let cluster = cluster::wanted(call)?;
-    if let Some(state @ ("CREATING" | "DELETING")) = cluster.state(call.now) {
+    if let Some(state @ ("CREATING" | "DELETING" | "FAILED")) = cluster.state(call.now) {
         return Err(ApiError::new(
             "ConflictException",
             409,

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cloud::error::ApiError;
 use crate::cloud::services::arn::Arn;
-use crate::cloud::services::call::Call;
+use crate::cloud::services::call::{Call, Failure};
 use crate::cloud::services::record;
 use crate::cloud::services::tags::Tags;
 use crate::cloud::store::Txn;
@@ -68,6 +68,9 @@ pub struct Cluster {
     /// PROVISIONED or SERVERLESS.
     pub kind: String,
     pub created_at: i64,
+    /// Why its creation ends in FAILED, where it does.
+    #[serde(default)]
+    pub failure: Option<Failure>,
     pub deleted_at: Option<i64>,
     /// Grows with each finished operation: CurrentVersion is made of it.
     pub version: u64,
@@ -88,10 +91,18 @@ impl Cluster {
         if now < self.created_at + self.creating_ms() {
             return Some("CREATING");
         }
+        if self.failure.is_some() {
+            return Some("FAILED");
+        }
         match &self.running {
             Some(running) if now < running.until => Some(&running.state),
             _ => Some("ACTIVE"),
         }
+    }
+
+    /// Whether it has, or ever had, brokers that run.
+    pub fn is_up(&self, now: i64) -> bool {
+        self.failure.is_none() && self.state(now) != Some("CREATING")
     }
 
     fn creating_ms(&self) -> i64 {

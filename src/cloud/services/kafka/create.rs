@@ -137,6 +137,7 @@ fn create(call: &mut Call<'_>, given: &Value) -> Result<Cluster, ApiError> {
         host_hash: host_hash(call)?,
         kind: "PROVISIONED".to_owned(),
         created_at: call.now,
+        failure: call.failure.clone(),
         deleted_at: None,
         version: 1,
         settings: Settings {

@@ -21,6 +21,9 @@ fn common(call: &Call<'_>, cluster: &Cluster) -> Value {
     if let Some(running) = &cluster.running {
         view["ActiveOperationArn"] = running.operation_arn.as_str().into();
     }
+    if let (Some("FAILED"), Some(failure)) = (cluster.state(call.now), &cluster.failure) {
+        view["StateInfo"] = json!({ "Code": failure.code, "Message": failure.message });
+    }
     view
 }
 
@@ -39,7 +42,7 @@ fn provisioned(call: &Call<'_>, cluster: &Cluster) -> Value {
             smallest.into();
     }
     // Only ZooKeeper clusters have these, and not before they are up.
-    if cluster.state(call.now) != Some("CREATING")
+    if cluster.is_up(call.now)
         && let Some(hosts) = nodes::zookeeper_hosts(cluster, call.region)
     {
         let on = |port: u16| {

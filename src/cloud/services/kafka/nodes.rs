@@ -85,7 +85,7 @@ pub fn list_nodes(call: &mut Call<'_>) -> Reply {
     let cluster = cluster::wanted(call)?;
     cluster::must_have_brokers(&cluster)?;
     let mut items = Vec::new();
-    if cluster.state(call.now) != Some("CREATING") {
+    if cluster.is_up(call.now) {
         let brokers = cluster.settings.brokers.iter();
         items.extend(brokers.map(|b| (format!("b{:05}", b.id), broker_node(call, &cluster, b))));
         items.extend((1..=QUORUM).map(|n| (format!("z{n}"), quorum_node(call, &cluster, n))));

@@ -44,6 +44,7 @@ pub fn create(call: &mut Call<'_>) -> Result<Cluster, ApiError> {
         host_hash: create::host_hash(call)?,
         kind: "SERVERLESS".to_owned(),
         created_at: call.now,
+        failure: call.failure.clone(),
         deleted_at: None,
         version: 1,
         settings: Settings {

@@ -184,6 +184,7 @@ fn perform(
         time_scale: call.time_scale,
         request_id: call.request_id,
         txn: call.txn,
+        failure: None,
         reply_body: None,
         reply_status: None,
     };

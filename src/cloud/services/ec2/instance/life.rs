@@ -52,8 +52,17 @@ impl State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     Run,
+    /// To run, which will not go well: it is terminated instead.
+    Fail,
     Stop,
     Terminate,
+}
+
+impl Order {
+    /// Whether it leaves the instance terminated.
+    pub fn is_last(self) -> bool {
+        matches!(self, Order::Fail | Order::Terminate)
+    }
 }
 
 /// The state of an instance at an instant.
@@ -64,7 +73,7 @@ pub fn state(instance: &Value, now: i64) -> State {
         ("stop", false) => State::Stopping,
         ("stop", true) => State::Stopped,
         ("terminate", false) => State::ShuttingDown,
-        ("terminate", true) => State::Terminated,
+        ("terminate" | "fail", true) => State::Terminated,
         (_, false) => State::Pending,
         (_, true) => State::Running,
     }
@@ -76,13 +85,14 @@ pub fn order(instance: &mut Value, order: Order, now: i64) -> i64 {
     let stopped = state(instance, now) == State::Stopped;
     let (name, takes) = match order {
         Order::Run => ("run", STARTING),
+        Order::Fail => ("fail", STARTING),
         Order::Stop => ("stop", ENDING),
         Order::Terminate if stopped => ("terminate", 0),
         Order::Terminate => ("terminate", ENDING),
     };
     let done = now + takes;
     instance["Life"] = json!({ "Order": name, "Since": now, "Done": done });
-    if order == Order::Terminate {
+    if order.is_last() {
         instance["GoneAt"] = (done + SHOWN).into();
     }
     done
@@ -91,6 +101,7 @@ pub fn order(instance: &mut Value, order: Order, now: i64) -> i64 {
 /// The last order.
 pub fn ordered(instance: &Value) -> Order {
     match text(&instance["Life"], "Order") {
+        "fail" => Order::Fail,
         "stop" => Order::Stop,
         "terminate" => Order::Terminate,
         _ => Order::Run,

@@ -58,18 +58,26 @@ fn give(txn: &mut Txn, region: &str, record: &mut Value, order: Order) -> Result
             continue;
         }
         match order {
-            Order::Run => network::give_public(txn, region, &mut interface)?,
+            Order::Run | Order::Fail => network::give_public(txn, region, &mut interface)?,
             Order::Stop | Order::Terminate => network::take_public(&mut interface),
-        }
-        if order == Order::Terminate {
-            interface["GoneAt"] = done.into();
         }
         INTERFACE.save(txn, region, &interface)?;
     }
-    if order == Order::Terminate {
-        volume::leave(txn, region, id, done)?;
+    if order.is_last() {
+        end(txn, region, id, done)?;
     }
     Ok(())
+}
+
+/// What an instance leaves when it is terminated: interfaces go, volumes as each is told.
+pub fn end(txn: &mut Txn, region: &str, instance: &str, at: i64) -> Result<(), ApiError> {
+    for mut interface in INTERFACE.all(txn, region)? {
+        if interfaces::is_of(&interface, instance) {
+            interface["GoneAt"] = at.into();
+            INTERFACE.save(txn, region, &interface)?;
+        }
+    }
+    Ok(volume::leave(txn, region, instance, at)?)
 }
 
 /// StartInstances.

@@ -9,7 +9,7 @@ use super::life::{self, Order};
 use super::network::{self, Port};
 use super::types::InstanceType;
 use super::view::{self, Attached};
-use super::{profile, token, wish};
+use super::{power, profile, token, wish};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
 
@@ -155,7 +155,14 @@ fn make(
     if record.get("Profile").is_some() && index > 0 {
         record["Profile"]["AssociationId"] = profile::new_id(call.txn)?.into();
     }
-    life::order(&mut record, Order::Run, call.now);
+    let order = match &call.failure {
+        None => Order::Run,
+        Some(failure) => {
+            record["Failure"] = json!({ "Code": failure.code, "Message": failure.message });
+            Order::Fail
+        }
+    };
+    let done = life::order(&mut record, order, call.now);
     for port in &launch.ports {
         network::attach(call.txn, region, port, &id, interface_tags)?;
     }
@@ -163,6 +170,9 @@ fn make(
         disks::attach(call.txn, region, disk, &record, volume_tags)?;
     }
     INSTANCE.save(call.txn, region, &record)?;
+    if order.is_last() {
+        power::end(call.txn, region, &id, done)?;
+    }
     Ok(id)
 }
 

@@ -72,7 +72,7 @@ pub fn instance(record: &Value, attached: &Attached, now: i64) -> Value {
     let state = life::state(record, now);
     let mut view = INSTANCE.view(record.clone());
     view["State"] = state.view();
-    view["StateTransitionReason"] = transition(record).into();
+    view["StateTransitionReason"] = transition(record, state).into();
     if let Some(reason) = reason(record, state) {
         view["StateReason"] = reason;
     }
@@ -160,9 +160,11 @@ fn mapping(volume: &Value) -> Value {
 }
 
 /// `User initiated (2026-01-02 03:04:05 GMT)`, once it was stopped or terminated.
-fn transition(record: &Value) -> String {
-    if life::ordered(record) == Order::Run {
-        return String::new();
+fn transition(record: &Value, state: State) -> String {
+    match (life::ordered(record), state) {
+        (Order::Run, _) | (Order::Fail, State::Pending) => return String::new(),
+        (Order::Fail, _) => return text(&record["Failure"], "Code").to_owned(),
+        (Order::Stop | Order::Terminate, _) => {}
     }
     let at = life::since(record) / 1000 * 1000;
     let at = scalar::write_time(at, TimeFormat::Iso8601);
@@ -174,12 +176,17 @@ fn reason(record: &Value, state: State) -> Option<Value> {
     if state == State::Pending {
         return Some(json!({ "Code": "pending", "Message": "pending" }));
     }
-    (life::ordered(record) != Order::Run).then(|| {
-        json!({
-            "Code": "Client.UserInitiatedShutdown",
-            "Message": "Client.UserInitiatedShutdown: User initiated shutdown",
-        })
-    })
+    let (code, message) = match life::ordered(record) {
+        Order::Run => return None,
+        Order::Fail => {
+            let failure = &record["Failure"];
+            (text(failure, "Code"), text(failure, "Message"))
+        }
+        Order::Stop | Order::Terminate => {
+            ("Client.UserInitiatedShutdown", "User initiated shutdown")
+        }
+    };
+    Some(json!({ "Code": code, "Message": format!("{code}: {message}") }))
 }
 
 /// The state of detailed monitoring.
