@@ -505,3 +505,43 @@ mod printing {
         }
     }
 }
+
+/// Whatever way the file under `configs:` is named, the resource waits for what it is made of.
+#[test]
+fn a_rendered_file_is_waited_for_however_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("stack.yaml");
+    let text = r#"
+stack: demo
+resources:
+  msk_cluster.c:
+    cluster_name: c
+    kafka_version: 3.8.x
+    number_of_broker_nodes: 2
+    broker_node_group_info: { instance_type: kafka.m5.large, client_subnets: [subnet-1, subnet-2] }
+  s3_bucket.b:
+    for_each: [brokers, words]
+    bucket: "b-${each.key}"
+    tags: { text: "${base64(config(each.value))}" }
+configs:
+  brokers: { template: text.hbs, cluster: "${msk_cluster.c}" }
+  words: { template: text.hbs, bootstrap_servers: none }
+"#;
+    std::fs::write(&path, text).unwrap();
+    std::fs::write(folder.path().join("text.hbs"), "{{bootstrap_servers}}").unwrap();
+    let stack =
+        load(&path, &Sources::default(), &TestCatalog).unwrap_or_else(|found| panic!("{found}"));
+    let instances = stack.instances(&NothingKnown).unwrap();
+    let targets = |key: &str| {
+        let mut all = instances.iter();
+        let instance = all
+            .find(|instance| instance.address.key.as_deref() == Some(key))
+            .unwrap();
+        let found = instance.references().into_iter();
+        found
+            .map(|reference| reference.target.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(targets("brokers"), ["msk_cluster.c"]);
+    assert_eq!(targets("words"), Vec::<String>::new());
+}

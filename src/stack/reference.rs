@@ -177,22 +177,19 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// A file's inputs are what refers. A name that only live values tell may be any file's.
     fn config(&mut self, arguments: &[Expr]) {
-        let Some(Form::Text(name)) = arguments.first().map(|argument| &argument.form) else {
-            return;
-        };
+        let name = arguments.first().and_then(|argument| self.key(argument));
         let stack = self.instance.stack;
-        let Some(config) = stack.configs.iter().find(|config| &config.name == name) else {
-            return;
-        };
-        if !self.seen.insert(format!("config {name}")) {
-            return;
+        for config in &stack.configs {
+            let meant = name.as_deref().is_none_or(|name| config.name == name);
+            if !meant || !self.seen.insert(format!("config {}", config.name)) {
+                continue;
+            }
+            self.node(&config.template);
+            config.cluster.iter().for_each(|node| self.node(node));
+            let inputs = config.inputs.iter();
+            inputs.for_each(|entry| self.node(&entry.value));
         }
-        self.node(&config.template);
-        config.cluster.iter().for_each(|node| self.node(node));
-        config
-            .inputs
-            .iter()
-            .for_each(|entry| self.node(&entry.value));
     }
 }

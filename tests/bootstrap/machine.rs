@@ -29,7 +29,7 @@ const STAND_INS: [(&str, &str); 6] = [
         "rpm",
         r#"case $2 in
 --quiet) [[ -e $MACHINE/packages/$3 ]] ;;
---list) printf '%s\n' /usr/share/doc /usr/lib/jvm/corretto-8/jre/bin/java /usr/lib/jvm/corretto-8/jre/bin/javaws ;;
+--list) [[ -e $MACHINE/split ]] || printf '%s\n' /usr/share/doc /usr/lib/jvm/corretto-8/jre/bin/java /usr/lib/jvm/corretto-8/jre/bin/javaws ;;
 esac"#,
     ),
     (
@@ -149,11 +149,15 @@ impl Machine {
                 self.jar_sum, self.confluent_sum
             ),
         };
+        let topics = match more.contains("topics:") {
+            true => "",
+            false => "topics: [me.pin, me.geo], ",
+        };
         let stack = format!(
             "stack: demo\nconfigs:\n  \
              client.properties: {{ role_arn: 'arn:aws:iam::123456789012:role/r' }}\n  \
              kafka-rest.properties: {{ bootstrap_servers: '{brokers}', role_arn: 'arn:aws:iam::123456789012:role/r' }}\n  \
-             bootstrap.sh: {{ bootstrap_servers: '{brokers}', topics: [me.pin, me.geo], \
+             bootstrap.sh: {{ bootstrap_servers: '{brokers}', {topics}\
              kafka_url: '{}', iam_auth_url: '{}', confluent_url: '{}', {sums}{more} }}\n  \
              user-data.sh: {{ bucket: demo-bucket, prefix: {PREFIX}, region: us-east-1 }}\n",
             url(KAFKA),

@@ -241,6 +241,23 @@ fn a_new_version_of_the_login_module_takes_the_place_of_the_old() {
     assert_eq!(machine.restarts(), 2);
 }
 
+/// Where the package is but a shell of others, what they put on the path counts.
+#[test]
+fn java_is_found_on_the_path_too() {
+    let machine = Machine::new();
+    fs::write(machine.beside("split"), "").unwrap();
+    let home = machine.beside("jvm/corretto-8/jre");
+    fs::create_dir_all(home.join("bin")).unwrap();
+    fs::write(home.join("bin/java"), "").unwrap();
+    let mode = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(home.join("bin/java"), mode).unwrap();
+    std::os::unix::fs::symlink(home.join("bin/java"), machine.beside("bin/java")).unwrap();
+    machine.render("localhost:9098", "topics: []");
+    machine.runs();
+    let line = format!("Environment=JAVA_HOME={}\n", home.display());
+    assert!(machine.text(UNIT).contains(&line), "{}", machine.text(UNIT));
+}
+
 #[test]
 fn a_download_that_fails_twice_is_got_the_third_time() {
     let machine = Machine::new();
