@@ -3,9 +3,10 @@
 //! A question is a comment that begins with `# ?` at the end of the line it asks about; a spec that
 //! still has one is not generated from.
 
-use crate::aws_model::{Model, Operation, RegistryType, Shape, ShapeType};
+use crate::aws_model::{Model, RegistryType, ShapeType};
 
-use super::draft_names::{Roles, kebab, letters, singular};
+use super::draft_facts::{About, input, members};
+use super::draft_names::{self, kebab, letters};
 use super::facts;
 
 /// What a comment that asks something begins with.
@@ -13,13 +14,7 @@ pub(super) const QUESTION: &str = "# ?";
 
 /// A draft while it is written.
 struct Draft<'m> {
-    model: &'m Model,
-    registry: &'m RegistryType,
-    roles: Roles<'m>,
-    /// The member that identifies an object to its operations.
-    id: String,
-    /// The members of the creation's input.
-    created: Vec<&'m str>,
+    about: About<'m>,
     text: String,
 }
 
@@ -30,16 +25,10 @@ pub(super) fn draft(
     model: &Model,
     registry: &RegistryType,
 ) -> Result<String, String> {
-    let roles = Roles::of(model, registry)?;
     let mut draft = Draft {
-        model,
-        registry,
-        id: String::new(),
-        created: members(model, roles.create).collect(),
-        roles,
+        about: About::of(model, registry)?,
         text: String::new(),
     };
-    draft.id = draft.identifier();
     draft.head(type_name, service);
     draft.attributes();
     draft.tags();
@@ -53,23 +42,7 @@ pub(super) fn draft(
     Ok(draft.text)
 }
 
-fn input<'m>(model: &'m Model, operation: &'m Operation) -> Option<&'m Shape> {
-    model.structure(operation.input.as_ref())
-}
-
-fn output<'m>(model: &'m Model, operation: &'m Operation) -> Option<&'m Shape> {
-    model.structure(operation.output.as_ref())
-}
-
-/// The members of an operation's input that are sent.
-fn members<'m>(model: &'m Model, operation: &'m Operation) -> impl Iterator<Item = &'m str> {
-    let shape = input(model, operation).into_iter();
-    shape
-        .flat_map(facts::names)
-        .filter(|name| *name != "dry_run")
-}
-
-impl<'m> Draft<'m> {
+impl Draft<'_> {
     fn line(&mut self, text: &str) {
         self.text.push_str(text);
         self.text.push('\n');
@@ -79,41 +52,14 @@ impl<'m> Draft<'m> {
         self.line(&format!("{text} {QUESTION} {question}"));
     }
 
-    /// The member of the read's input that says which object: the one it needs, else the list of ids
-    /// whose element creation answers.
-    fn identifier(&self) -> String {
-        let read = self.roles.read;
-        let needed = members(self.model, read).filter(|name| {
-            input(self.model, read).is_some_and(|shape| facts::requires(shape, name))
-        });
-        let needed: Vec<&str> = needed.collect();
-        let rank = |name: &&&str| {
-            ["arn", "id", "name"]
-                .iter()
-                .position(|end| name.ends_with(end))
-        };
-        if let Some(name) = needed
-            .iter()
-            .filter(|name| rank(name).is_some())
-            .min_by_key(rank)
-        {
-            return (*name).to_owned();
-        }
-        let answered = output(self.model, self.roles.create);
-        let lists = members(self.model, read).filter_map(singular);
-        let mut known =
-            lists.filter(|name| answered.is_some_and(|shape| facts::member(shape, name).is_some()));
-        known.next().unwrap_or_else(|| "id".to_owned())
-    }
-
     fn head(&mut self, type_name: &str, service: &str) {
         self.line(&format!("type: {type_name}\nservice: {service}"));
-        self.line(&format!("registry: {}", self.registry.type_name));
+        self.line(&format!("registry: {}", self.about.registry.type_name));
         self.registry_names();
-        let id = self.id.clone();
+        let id = self.about.id.clone();
         self.asking(&format!("id: {id}"), "is this what its operations take?");
-        let noun = self.roles.noun;
-        let name = self.created.iter().find(|name| {
+        let noun = self.about.roles.noun;
+        let name = self.about.created.iter().find(|name| {
             let plain = letters(name);
             plain == "name" || plain == format!("{}name", letters(noun))
         });
@@ -130,10 +76,14 @@ impl<'m> Draft<'m> {
             );
         }
         self.asking("holds_data: false", "does destroying it lose data?");
-        if self.listed_tags() {
+        if self.about.listed_tags() {
             self.line("discovery: list");
         } else {
-            let filter = format!("{}:{}", self.model.metadata.signing_name(), kebab(noun));
+            let filter = format!(
+                "{}:{}",
+                self.about.model.metadata.signing_name(),
+                kebab(noun)
+            );
             self.asking(
                 &format!("discovery: {{ tagging_api: \"{filter}\" }}"),
                 "its name in the Tagging API: the service and the resource in its ARN",
@@ -143,8 +93,8 @@ impl<'m> Draft<'m> {
 
     /// Create-only and write-only properties that no member of the creation has the name of.
     fn registry_names(&mut self) {
-        let pointers = self.registry.create_only_properties.iter();
-        let pointers = pointers.chain(&self.registry.write_only_properties);
+        let pointers = self.about.registry.create_only_properties.iter();
+        let pointers = pointers.chain(&self.about.registry.write_only_properties);
         let mut names: Vec<&str> = Vec::new();
         for pointer in pointers {
             let first = pointer
@@ -152,6 +102,7 @@ impl<'m> Draft<'m> {
                 .find(|step| !["", "properties"].contains(step));
             let Some(first) = first else { continue };
             let known = self
+                .about
                 .created
                 .iter()
                 .any(|name| letters(name) == letters(first));
@@ -170,87 +121,24 @@ impl<'m> Draft<'m> {
         }
     }
 
-    /// The shape that a reply has an object in, and the path to it.
-    fn object_in(&self, operation: &'m Operation) -> Option<(String, &'m Shape)> {
-        let whole = output(self.model, operation)?;
-        let holds = |shape: &Shape| facts::member(shape, &self.id).is_some();
-        if holds(whole) {
-            return Some((String::new(), whole));
-        }
-        for member in whole.members.values() {
-            let Some(name) = member.rust.as_deref() else {
-                continue;
-            };
-            let shape = self.model.shape(member);
-            if shape.kind == ShapeType::Structure && holds(shape) {
-                return Some((name.to_owned(), shape));
-            }
-            let element = shape
-                .member
-                .as_ref()
-                .map(|element| self.model.shape(element));
-            if let Some(element) = element.filter(|element| holds(element)) {
-                return Some((format!("{name}[0]"), element));
-            }
-        }
-        None
-    }
-
-    /// Where the object has a member of the creation: as it is, or in a structure of it.
-    fn seen_at(&self, name: &str) -> Option<String> {
-        let (_, shape) = self.object_in(self.roles.read)?;
-        if facts::member(shape, name).is_some() {
-            return Some(name.to_owned());
-        }
-        let inside = shape.members.values().find(|member| {
-            let inner = self.model.shape(member);
-            inner.kind == ShapeType::Structure && facts::member(inner, name).is_some()
-        });
-        Some(format!("{}.{name}", inside?.rust.as_deref()?))
-    }
-
-    /// The members of the creation that are attributes.
-    fn own(&self) -> Vec<&'m str> {
-        let token = facts::token(self.model, self.roles.create);
-        let tags = self.tag_member();
-        let all = self.created.iter().copied();
-        all.filter(|name| Some(*name) != tags && Some(*name) != token)
-            .collect()
-    }
-
-    fn listed_tags(&self) -> bool {
-        let listed = self.roles.list.and_then(|list| self.object_in(list));
-        listed.is_some_and(|(_, shape)| facts::member(shape, "tags").is_some())
-    }
-
-    fn is_create_only(&self, name: &str) -> bool {
-        let properties = self.registry.create_only_properties.iter();
-        properties
-            .filter_map(|pointer| pointer.strip_prefix("/properties/"))
-            .any(|property| letters(property) == letters(name))
-    }
-
-    /// The member of the creation's input that takes tags.
-    fn tag_member(&self) -> Option<&'m str> {
-        let own = self.created.iter().copied();
-        own.into_iter()
-            .find(|name| ["tags", "tag_specifications"].contains(name))
-    }
-
     /// What creation takes and no update brings, and what the replies have beside it.
     fn attributes(&mut self) {
         let updated: Vec<&str> = self
+            .about
             .roles
             .updates
             .iter()
-            .flat_map(|update| members(self.model, update))
+            .flat_map(|update| members(self.about.model, update))
             .collect();
-        let seen = self.object_in(self.roles.read).map(|(_, shape)| shape);
+        let seen = self
+            .about
+            .object_in(self.about.roles.read)
+            .map(|(_, shape)| shape);
         let mut lines = Vec::new();
-        for name in self.own() {
-            if self.seen_at(name).is_none() {
+        for name in self.about.own() {
+            if self.about.seen_at(name).is_none() {
                 lines.push(format!("  {name}: {{ write_only: true }} {QUESTION} no reply has it under this name: map it in `read`, or leave this"));
-            } else if !self.is_create_only(name) && !updated.contains(&name) {
+            } else if !self.about.is_create_only(name) && !updated.contains(&name) {
                 lines.push(format!("  {name}: {{ on_change: replace, why: no operation changes it }} {QUESTION} is that so?"));
             }
         }
@@ -261,7 +149,7 @@ impl<'m> Draft<'m> {
         let outputs: Vec<&str> = seen.into_iter().flat_map(facts::names).collect();
         let outputs: Vec<&str> = outputs
             .into_iter()
-            .filter(|name| *name != "tags" && !self.created.contains(name))
+            .filter(|name| *name != "tags" && !self.about.created.contains(name))
             .collect();
         if !outputs.is_empty() {
             self.asking(
@@ -271,40 +159,21 @@ impl<'m> Draft<'m> {
         }
     }
 
-    /// The input of an operation on one object: its id for what it needs, `${…}` for the others.
-    fn on_object(
-        &self,
-        operation: &'m Operation,
-        others: &dyn Fn(&str) -> Option<String>,
-    ) -> String {
-        let Some(shape) = input(self.model, operation) else {
-            return "{}".to_owned();
-        };
-        let mut entries = Vec::new();
-        for name in members(self.model, operation) {
-            if let Some(value) = others(name) {
-                entries.push(format!("{name}: {value}"));
-            } else if singular(name).is_some_and(|one| one == self.id || one == "resource") {
-                entries.push(format!("{name}: [\"${{id}}\"]"));
-            } else if facts::requires(shape, name) || name == self.id {
-                entries.push(format!("{name}: \"${{id}}\""));
-            }
-        }
-        format!("{{ {} }}", entries.join(", "))
-    }
-
     fn tags(&mut self) {
-        let (Some(within), Some(set), Some(unset)) =
-            (self.tag_member(), self.roles.tag, self.roles.untag)
-        else {
+        let (Some(within), Some(set), Some(unset)) = (
+            self.about.tag_member(),
+            self.about.roles.tag,
+            self.about.roles.untag,
+        ) else {
             return;
         };
-        let shape = input(self.model, self.roles.create);
+        let shape = input(self.about.model, self.about.roles.create);
         let taken = shape.and_then(|shape| facts::member(shape, within));
-        let is_map = taken.is_some_and(|member| self.model.shape(member).kind == ShapeType::Map);
+        let is_map =
+            taken.is_some_and(|member| self.about.model.shape(member).kind == ShapeType::Map);
         self.line(&format!("tags:\n  in: {within}"));
         if within == "tag_specifications" {
-            let resource = kebab(self.roles.noun);
+            let resource = kebab(self.about.roles.noun);
             self.asking(
                 &format!("  shape: specifications({resource})"),
                 "the resource_type of its tag specifications",
@@ -316,10 +185,10 @@ impl<'m> Draft<'m> {
             "  alphabet: \" _.:/=+-@\"",
             "what keys and values may have beside letters and digits",
         );
-        let setting = self.on_object(set, &|name| {
+        let setting = self.about.on_object(set, &|name| {
             (name == "tags").then(|| "\"${tags}\"".to_owned())
         });
-        let removing = self.on_object(unset, &|name| match name {
+        let removing = self.about.on_object(unset, &|name| match name {
             "tag_keys" | "keys" => Some("\"${keys}\"".to_owned()),
             "tags" => Some("\"${key_objects}\"".to_owned()),
             _ => None,
@@ -335,38 +204,31 @@ impl<'m> Draft<'m> {
     }
 
     fn create(&mut self) {
-        let name = &self.roles.create.name;
+        let name = &self.about.roles.create.name;
         let mut entries = vec![format!("operation: {name}")];
-        if !self.created.contains(&self.id.as_str()) {
-            let reply = self.object_in(self.roles.create);
+        if !self.about.created.contains(&self.about.id.as_str()) {
+            let reply = self.about.object_in(self.about.roles.create);
             let at = reply.map(|(at, _)| at).filter(|at| !at.is_empty());
-            let id = at.map_or(self.id.clone(), |at| format!("{at}.{}", self.id));
+            let id = at.map_or(self.about.id.clone(), |at| {
+                format!("{at}.{}", self.about.id)
+            });
             entries.push(format!("reply_id: {id}"));
         }
         self.line(&format!("create: {{ {} }}", entries.join(", ")));
     }
 
-    /// The codes that say that there is no such object, of those an operation declares.
-    fn absent(&self, operation: &Operation) -> String {
-        let codes = operation.errors.iter().map(|error| error.shape_name());
-        let absent: Vec<&str> = codes
-            .filter(|code| super::draft_names::class(code) == Some("absent"))
-            .collect();
-        format!("[{}]", absent.join(", "))
-    }
-
     fn reads(&mut self) {
-        let read = self.roles.read;
-        let input = self.on_object(read, &|_| None);
-        let found = self.object_in(read);
+        let read = self.about.roles.read;
+        let input = self.about.on_object(read, &|_| None);
+        let found = self.about.object_in(read);
         let at = found
             .as_ref()
             .map(|(at, _)| at.as_str())
             .filter(|at| !at.is_empty());
         let at = at.map(|at| format!(", at: \"{at}\"")).unwrap_or_default();
-        let absent = self.absent(read);
-        let mapped = self.own().into_iter().filter_map(|name| {
-            let from = self.seen_at(name).filter(|from| from != name)?;
+        let absent = self.about.absent(read);
+        let mapped = self.about.own().into_iter().filter_map(|name| {
+            let from = self.about.seen_at(name).filter(|from| from != name)?;
             Some(format!("{name}: {from}"))
         });
         let mapped = mapped.collect::<Vec<_>>().join(", ");
@@ -388,9 +250,9 @@ impl<'m> Draft<'m> {
             self.line(&text);
         }
         let has_tags = found.is_some_and(|(_, shape)| facts::member(shape, "tags").is_some());
-        if let (false, Some(tags)) = (has_tags, self.roles.list_tags) {
-            let input = self.on_object(tags, &|_| None);
-            let absent = self.absent(tags);
+        if let (false, Some(tags)) = (has_tags, self.about.roles.list_tags) {
+            let input = self.about.on_object(tags, &|_| None);
+            let absent = self.about.absent(tags);
             self.line(&format!(
                 "  - {{ operation: {}, input: {input}, at: tags, into: tags, absent: {absent} }}",
                 tags.name
@@ -399,12 +261,14 @@ impl<'m> Draft<'m> {
     }
 
     fn list(&mut self) {
-        let Some(list) = self.roles.list else { return };
-        let Some((at, _)) = self.object_in(list) else {
+        let Some(list) = self.about.roles.list else {
+            return;
+        };
+        let Some((at, _)) = self.about.object_in(list) else {
             return;
         };
         let at = at.trim_end_matches("[0]");
-        let complete = if self.listed_tags() {
+        let complete = if self.about.listed_tags() {
             ", complete: true"
         } else {
             ""
@@ -417,16 +281,18 @@ impl<'m> Draft<'m> {
 
     fn updates(&mut self) {
         let mut lines = Vec::new();
-        for update in &self.roles.updates {
-            let covered: Vec<&str> = members(self.model, update)
+        for update in &self.about.roles.updates {
+            let covered: Vec<&str> = members(self.about.model, update)
                 .filter(|name| {
-                    self.created.contains(name) && *name != self.id && !self.is_create_only(name)
+                    self.about.created.contains(name)
+                        && *name != self.about.id
+                        && !self.about.is_create_only(name)
                 })
                 .collect();
             if covered.is_empty() {
                 continue;
             }
-            let input = self.on_object(update, &|name| {
+            let input = self.about.on_object(update, &|name| {
                 covered.contains(&name).then(|| format!("\"${{{name}}}\""))
             });
             lines.push(format!(
@@ -442,9 +308,9 @@ impl<'m> Draft<'m> {
     }
 
     fn delete(&mut self) {
-        let delete = self.roles.delete;
-        let input = self.on_object(delete, &|_| None);
-        let absent = self.absent(delete);
+        let delete = self.about.roles.delete;
+        let input = self.about.on_object(delete, &|_| None);
+        let absent = self.about.absent(delete);
         self.asking(
             &format!(
                 "delete: {{ operation: {}, input: {input}, already: {absent} }}",
@@ -456,19 +322,19 @@ impl<'m> Draft<'m> {
 
     /// The states, if the object has a member with some.
     fn waiters(&mut self) {
-        let Some((_, shape)) = self.object_in(self.roles.read) else {
+        let Some((_, shape)) = self.about.object_in(self.about.roles.read) else {
             return;
         };
         let state = shape.members.values().find(|member| {
             let name = member.rust.as_deref().unwrap_or_default();
-            let values = &self.model.shape(member).values;
+            let values = &self.about.model.shape(member).values;
             (name.ends_with("state") || name.ends_with("status")) && !values.is_empty()
         });
         let Some(state) = state else { return };
         let mut classes: [(&str, Vec<&str>); 5] =
             ["ready", "pending", "deleting", "gone", "failed"].map(|class| (class, Vec::new()));
-        for value in &self.model.shape(state).values {
-            let class = super::draft_names::state(value);
+        for value in &self.about.model.shape(state).values {
+            let class = draft_names::state(value);
             classes
                 .iter_mut()
                 .filter(|(name, _)| *name == class)
@@ -492,14 +358,14 @@ impl<'m> Draft<'m> {
 
     fn errors(&mut self) {
         let all = [
-            Some(self.roles.create),
-            Some(self.roles.read),
-            Some(self.roles.delete),
+            Some(self.about.roles.create),
+            Some(self.about.roles.read),
+            Some(self.about.roles.delete),
         ];
         let all = all
             .into_iter()
             .flatten()
-            .chain(self.roles.updates.iter().copied());
+            .chain(self.about.roles.updates.iter().copied());
         let mut lines = Vec::new();
         let codes: Vec<&str> = all
             .flat_map(|operation| &operation.errors)
@@ -509,7 +375,7 @@ impl<'m> Draft<'m> {
             let mut own: Vec<&str> = Vec::new();
             for code in codes
                 .iter()
-                .filter(|code| super::draft_names::class(code) == Some(class))
+                .filter(|code| draft_names::class(code) == Some(class))
             {
                 if !own.contains(code) {
                     own.push(code);

@@ -15,6 +15,7 @@ mod check_calls;
 mod contract;
 mod docs;
 mod draft;
+mod draft_facts;
 mod draft_names;
 mod facts;
 mod fields;
