@@ -194,6 +194,8 @@ def test_two_interfaces(ec2, image, run, fails):
         launch(ec2, ImageId=image, NetworkInterfaces=[{"DeviceIndex": 0, "AssociatePublicIpAddress": True}, {"DeviceIndex": 1}])
     with fails("InvalidParameterValue", 400):
         launch(ec2, ImageId=image, NetworkInterfaces=[{"DeviceIndex": 1}])
+    with fails("AttachmentLimitExceeded", 400, "Interface count 3 exceeds the limit for t3.micro"):
+        launch(ec2, ImageId=image, NetworkInterfaces=[{"DeviceIndex": index} for index in range(3)])
 
 
 # Instance profiles

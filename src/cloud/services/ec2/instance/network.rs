@@ -40,9 +40,8 @@ pub fn ports(call: &mut Call<'_>) -> Result<Vec<Port>, ApiError> {
         ("PrivateIpAddress", "private IP address"),
     ] {
         if call.has(member) {
-            let article = if what.ends_with('s') { "" } else { "an " };
             return Err(combination(format!(
-                "Network interfaces and {article}instance-level {what} may not be specified on the same request"
+                "Network interfaces and an instance-level {what} may not be specified on the same request"
             )));
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::errors::error;
 use super::super::tagging;
 use super::super::things::{INSTANCE, INTERFACE, VOLUME, text};
 use super::disks::{self, Disk};
@@ -51,6 +52,16 @@ fn checked(call: &mut Call<'_>) -> Result<Launch, ApiError> {
     let image = wish::image(call)?;
     let kind = wish::kind(call, &image)?;
     let ports = network::ports(call)?;
+    let count = ports.len();
+    if i64::try_from(count).is_ok_and(|count| count > kind.interfaces) {
+        return Err(error(
+            "AttachmentLimitExceeded",
+            format!(
+                "Interface count {count} exceeds the limit for {}",
+                kind.name
+            ),
+        ));
+    }
     let disks = disks::disks(call, &image)?;
     let tags = tagging::sent_to(call, [&INSTANCE, &VOLUME, &INTERFACE])?;
     let subnet = ports

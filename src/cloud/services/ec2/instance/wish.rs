@@ -64,9 +64,7 @@ pub fn not_modelled(
             .iter()
             .any(|(name, usual)| name == member && usual == value);
         if !empty && !is_usual && !modelled.contains(&member.as_str()) {
-            return Err(ApiError::not_implemented(
-                format!("{what}' {member}").replace("s' ", "s "),
-            ));
+            return Err(ApiError::not_implemented(format!("{member} of {what}")));
         }
     }
     Ok(())
