@@ -16,6 +16,7 @@ use pinfra::provider::{
 };
 use pinfra::schema::{Address, Attribute, Change, Draft, OnChange, Role, diff};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 const STACK: &str = "types-test";
 
@@ -169,7 +170,11 @@ impl<'w> Subject<'w> {
             address: self.address.clone(),
             ty: self.ty,
             name: self.desired[unique].as_str().map(str::to_owned),
-            within: None,
+            within: self
+                .ty
+                .within
+                .and_then(|within| self.desired[within.attribute].as_str())
+                .map(str::to_owned),
             need: self.need(),
             moved_from: None,
         };
@@ -802,6 +807,96 @@ async fn a_cluster_goes_through_its_settings() {
         "rebalancing",
     ]);
     cluster.delete().await;
+}
+
+/// What the language makes of an object's `content`.
+fn contents(object: &mut Value, text: &str) {
+    object["contents"] = json!({ "text": text });
+    object["sha256"] = hex::encode(Sha256::digest(text)).into();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_goes_through_its_contents_and_what_it_says_of_itself() {
+    let world = world();
+    let config = aws_sdk_s3::config::Builder::from(&world.other)
+        .force_path_style(true)
+        .build();
+    let s3 = aws_sdk_s3::Client::from_conf(config);
+    s3.create_bucket().bucket("theirs").send().await.unwrap();
+    let mut desired =
+        json!({"bucket": "theirs", "key": "a b/c+d", "tags": {"team": "data + more=x"}});
+    contents(&mut desired, "one");
+    let mut object = Subject::create(&world, "s3_object", desired).await;
+    assert_eq!(object.id, "theirs/a b/c+d");
+    assert_eq!(
+        object.ready().await.attributes["arn"],
+        "arn:aws:s3:::theirs/a b/c+d"
+    );
+    let read = || async {
+        let got = s3.get_object().bucket("theirs").key("a b/c+d").send();
+        got.await
+            .unwrap()
+            .body
+            .collect()
+            .await
+            .unwrap()
+            .into_bytes()
+    };
+    assert_eq!(read().await.as_ref(), b"one");
+    contents(&mut object.desired, "another");
+    let digest = object.desired["sha256"].take();
+    object.edit("sha256", digest).await;
+    assert_eq!(read().await.as_ref(), b"another");
+    for (path, value) in [
+        ("cache_control", json!("no-store")),
+        ("content_disposition", json!("attachment")),
+        ("content_encoding", json!("gzip")),
+        ("content_language", json!("de")),
+        ("content_type", json!("text/plain; charset=utf-8")),
+        ("website_redirect_location", json!("/elsewhere")),
+        ("metadata", json!({"Owner": "ann", "note": "a note"})),
+        ("metadata", json!({"note": "another"})),
+        ("storage_class", json!("STANDARD_IA")),
+        ("storage_class", json!("STANDARD")),
+        ("server_side_encryption", json!("aws:kms")),
+        (
+            "kms_key_id",
+            json!("arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000"),
+        ),
+        ("bucket_key_enabled", json!(true)),
+        ("tags", json!({"more": "x"})),
+        ("tags", json!({})),
+        ("cache_control", Value::Null),
+        ("metadata", json!({})),
+    ] {
+        object.edit(path, value).await;
+    }
+    assert_eq!(read().await.as_ref(), b"another");
+    // What is read and what is written is one object, or nothing is written.
+    let read_then = object.ready().await;
+    let theirs = aws_sdk_s3::primitives::ByteStream::from_static(b"theirs");
+    let put = s3.put_object().bucket("theirs").key("a b/c+d").body(theirs);
+    put.send().await.unwrap();
+    contents(&mut object.desired, "a third");
+    let changes = object.changes(&read_then).await;
+    let late = world
+        .provider
+        .update(
+            object.ty,
+            &read_then,
+            &object.desired,
+            &changes,
+            &read_then.tags,
+            &NoWatch,
+        )
+        .await;
+    let why = late.unwrap_err().to_string();
+    assert!(why.contains("somebody else changed it"), "{why}");
+    assert_eq!(read().await.as_ref(), b"theirs");
+    object.bring("what somebody else wrote").await;
+    assert_eq!(read().await.as_ref(), b"a third");
+    object.all_changed(&[]);
+    object.delete().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

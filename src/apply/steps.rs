@@ -140,10 +140,15 @@ impl Context<'_> {
             let compared = compare(ty, block, desired, &live);
             self.check_strength(change, &compared)?;
             let ignored = &block.lifecycle.ignore_changes;
-            let tags = wanted_tags(ty, self.stack, address, desired, Some(&live), ignored)
+            let mut tags = wanted_tags(ty, self.stack, address, desired, Some(&live), ignored)
                 .map_err(Failure::Local)?;
+            tags.retain(|tag, _| !change.marks.stale.contains(tag));
             let same_tags = ty.tags.is_none() || tags == live.tags;
-            let left = compared.changes.len() + usize::from(!same_tags);
+            let marking = usize::from(change.marks.missing);
+            let left = compared.changes.len() + usize::from(!same_tags) + marking;
+            if failed.is_none() && !compared.changes.is_empty() {
+                check_version(change, &live)?;
+            }
             match failed.take() {
                 Some((before, error)) if left >= before => return Err(error.into()),
                 Some(_) if left == 0 => return Ok((live, true)),
@@ -358,4 +363,21 @@ pub(super) fn unknown(unknown: crate::schema::Unknown) -> Failure {
 /// A poisoned lock only says that another step panicked; what it guards is still whole.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What was planned is not carried out on what somebody else has changed since: that would be lost
+/// unseen.
+fn check_version(change: &ResourceChange, live: &Live) -> Result<(), Failure> {
+    let planned = match change.action {
+        Action::Update | Action::Adopt => change.live.as_ref(),
+        _ => None,
+    };
+    let version = |live: &Live| live.attributes.get(change.ty.version).cloned();
+    match planned {
+        Some(planned) if !change.ty.version.is_empty() && version(planned) != version(live) => {
+            let what = format!("{} was changed since it was planned", change.address);
+            Err(Failure::Stronger { what })
+        }
+        _ => Ok(()),
+    }
 }

@@ -44,6 +44,11 @@ pub(super) fn derive(
     if let Some(registry) = registry.filter(|_| spec.create.is_some()) {
         apply_registry(spec, model, registry, &mut attributes, problems);
     }
+    for source in spec.body.iter().flat_map(|body| body.sources()) {
+        if let Some(attribute) = find_mut(&mut attributes, &source.text) {
+            attribute.write_only = true; // The digest stands for them.
+        }
+    }
     if let Some(tags) = attributes
         .iter_mut()
         .find(|attribute| attribute.name == "tags")

@@ -47,7 +47,8 @@ impl Checker<'_> {
         let spec = self.spec;
         self.identity();
         if let Some(create) = &spec.create {
-            self.call(&create.call, &["aws", "tags", "token"]);
+            let roots = self.with_body(&["aws", "tags", "token"]);
+            self.call(&create.call, &roots);
             self.reply(&create.call, create.reply_id.as_ref());
         }
         self.tags();
@@ -55,6 +56,7 @@ impl Checker<'_> {
         self.updates();
         self.deletion();
         self.waiters();
+        self.body_and_marks();
         self.checks_and_lookups();
         for (_, attribute) in spec
             .outputs
@@ -80,7 +82,9 @@ impl Checker<'_> {
         let spec = self.spec;
         self.attribute(spec.name.iter());
         self.attribute(&spec.deferrable);
+        self.attribute(&spec.id_of);
         self.live(&spec.id);
+        spec.version.iter().for_each(|path| self.live(path));
         spec.data.iter().for_each(|path| self.live(path));
         self.known_types(&spec.after_complete);
         if let Some(Within { attribute, default }) = &spec.name_within {
@@ -135,8 +139,8 @@ impl Checker<'_> {
         }
         let specifications =
             tags.shape.text.starts_with("specifications(") && tags.shape.text.ends_with(')');
-        if !["map", "list"].contains(&tags.shape.text.as_str()) && !specifications {
-            let known = ["map", "list", "specifications(resource-type)"];
+        if !["map", "list", "query"].contains(&tags.shape.text.as_str()) && !specifications {
+            let known = ["map", "list", "query", "specifications(resource-type)"];
             self.problems.unknown(
                 &tags.shape.place,
                 "there is no shape of tags",
@@ -211,7 +215,7 @@ impl Checker<'_> {
 
     fn updates(&mut self) {
         let spec = self.spec;
-        let usual = ["id", "name", "live", "aws", "token"];
+        let usual = self.with_body(&["id", "name", "live", "aws", "tags", "token"]);
         for update in &spec.updates {
             self.attribute(&update.also);
             update.renews.iter().for_each(|output| self.live(output));
@@ -221,6 +225,7 @@ impl Checker<'_> {
                 self.problems
                     .add(place, "`at_rest` needs `rest`: how it is brought there");
             }
+            self.codes(&update.moved);
             match &update.when {
                 When::Word(Some(word)) if !WHENS.contains(&word.text.as_str()) => {
                     self.problems
@@ -379,6 +384,36 @@ impl Checker<'_> {
             .filter(|value| said.iter().filter(|name| &name.text == *value).count() != 1)
         {
             self.problems.add(waiters.state.place.clone(), format!("the state {value} must be in exactly one of ready, pending, deleting, gone, failed"));
+        }
+    }
+
+    /// What the paths of a call that sends contents can begin with.
+    fn with_body<'r>(&self, roots: &[&'r str]) -> Vec<&'r str> {
+        let body = self.spec.body.iter().map(|_| "body");
+        roots.iter().copied().chain(body).collect()
+    }
+
+    fn body_and_marks(&mut self) {
+        let spec = self.spec;
+        if let Some(body) = &spec.body {
+            self.attribute(body.sources());
+            self.attribute([&body.digest, &body.stand_in]);
+        }
+        if spec.marks.is_some() != matches!(spec.discovery, Discovery::Marks) {
+            self.problems.add(
+                spec.type_name.place.clone(),
+                "`discovery: marks` and `marks` go together",
+            );
+        }
+        if let Some(marks) = &spec.marks {
+            self.known_types([&marks.parent]);
+            self.attribute([&marks.attribute, &marks.key]);
+            let parts = [&marks.attribute.text, &marks.key.text];
+            if !spec.id_of.iter().map(|part| &part.text).eq(parts) {
+                let why = "what is marked is identified by its parent and the mark: its `id` is \
+                           the list of `attribute` and `key`";
+                self.problems.add(marks.parent.place.clone(), why);
+            }
         }
     }
 

@@ -9,8 +9,8 @@ use super::fields::Name;
 use super::input::Template;
 use super::kind::{Attribute, Kind};
 use super::spec::{
-    Action, Blockers, Call, Check, Condition, Discovery, Empty, Entry, Form, Items, Pages, Read,
-    ReadWhen, Reshape, Rest, Rule, Spec, TagChange, Update, When, Within,
+    Action, Blockers, Body, Call, Check, Condition, Discovery, Empty, Entry, Form, Items, Pages,
+    Read, ReadWhen, Reshape, Rest, Rule, Spec, TagChange, Update, When, Within,
 };
 use super::tables::{lookup_attributes, table};
 
@@ -71,8 +71,14 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
     let mut data = vec![
         ("service", format!("Service::{}", pascal(&spec.service.text))),
         ("id", text(&spec.id.text)),
+        ("id_of", names(&spec.id_of)),
         ("within", option(spec.name_within.as_ref().map(within))),
         ("tags", option(spec.tags.as_ref().map(tags))),
+        ("marks", option(spec.marks.as_ref().map(|marks| {
+            let [parent, attribute, key] = [&marks.parent, &marks.attribute, &marks.key].map(|name| text(&name.text));
+            format!("Marks {{ parent: {parent}, attribute: {attribute}, key: {key} }}")
+        }))),
+        ("version", name(spec.version.as_ref())),
         ("create", option(spec.create.as_ref().map(|create| {
             let repeats = spec.name.is_some()
                 || model.operations.get(&create.call.operation.text).is_some_and(|operation| token(model, operation).is_some());
@@ -136,6 +142,7 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
         ("discovery", match &spec.discovery {
             Discovery::List => "Discovery::List".to_owned(),
             Discovery::Never => "Discovery::Never".to_owned(),
+            Discovery::Marks => "Discovery::Marks".to_owned(),
             Discovery::TaggingApi(kind) => format!("Discovery::TaggingApi({})", text(&kind.text)),
         }),
         ("after_complete", names(&spec.after_complete)),
@@ -169,6 +176,14 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
             option(spec.name.as_ref().map(|name| text(&name.text))),
         ),
         (
+            "unique_within",
+            option(
+                spec.name_within
+                    .as_ref()
+                    .map(|within| text(&within.attribute.text)),
+            ),
+        ),
+        (
             "lookup",
             if lookup.is_empty() {
                 "&[]".to_owned()
@@ -179,6 +194,7 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
         ("plural", spec.plural.to_string()),
         ("declarable", spec.create.is_some().to_string()),
         ("holds_data", spec.holds_data.to_string()),
+        ("body", option(spec.body.as_ref().map(body))),
     ];
     let fields = |fields: Vec<(&str, String)>| -> Vec<Value> {
         fields
@@ -215,9 +231,10 @@ fn completing<'a>(spec: &Spec, attributes: &'a [Attribute]) -> Vec<&'a str> {
             .flat_map(|update| &update.covers)
             .any(|cover| cover.text.split('.').next() == Some(name))
     };
+    let sent = spec.body.as_ref().map(|body| body.digest.text.as_str());
     let names = attributes
         .iter()
-        .filter(|attribute| !attribute.output)
+        .filter(|attribute| !attribute.output && Some(attribute.name.as_str()) != sent)
         .map(|attribute| attribute.name.as_str());
     names
         .filter(|name| !taken.contains(name) && brought(name))
@@ -276,6 +293,7 @@ fn tags(of: &super::spec::Tags) -> String {
     let shape = match of.shape.text.as_str() {
         "map" => "TagShape::Map".to_owned(),
         "list" => "TagShape::List".to_owned(),
+        "query" => "TagShape::Query".to_owned(),
         other => {
             let kind = other
                 .trim_start_matches("specifications(")
@@ -292,10 +310,25 @@ fn tags(of: &super::spec::Tags) -> String {
         TagChange::All(all) => format!("TagChange::All({})", call(all)),
     };
     format!(
-        "Tags {{ create_member: {}, shape: {shape}, alphabet: {}, change: {change} }}",
+        "Tags {{ create_member: {}, shape: {shape}, alphabet: {}, limit: {}, change: {change} }}",
         text(&of.within.text),
-        text(&of.alphabet)
+        text(&of.alphabet),
+        of.limit
     )
+}
+
+fn body(of: &Body) -> String {
+    let fields = [
+        ("text", &of.text),
+        ("file", &of.file),
+        ("template", &of.template),
+        ("inputs", &of.inputs),
+        ("url", &of.url),
+        ("digest", &of.digest),
+        ("stand_in", &of.stand_in),
+    ];
+    let fields = fields.map(|(field, name)| format!("{field}: {}", text(&name.text)));
+    format!("Body {{ {}, limit: {} }}", fields.join(", "), of.limit)
 }
 
 fn reshape(of: &Reshape) -> String {
@@ -394,9 +427,10 @@ fn update(of: &Update) -> String {
         Action::Keep(why) => format!("UpdateAction::Keep({})", text(why)),
     };
     format!(
-        "Update {{ covers: {}, also: {}, when: {when}, action: {action}, settles: {}, at_rest: {}, renews: {} }}",
+        "Update {{ covers: {}, also: {}, moved: {}, when: {when}, action: {action}, settles: {}, at_rest: {}, renews: {} }}",
         names(&of.covers),
         names(&of.also),
+        names(&of.moved),
         of.settles,
         of.at_rest,
         names(&of.renews)

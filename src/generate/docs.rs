@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::aws_model::Model;
 
 use super::kind::{Attribute, Kind};
-use super::spec::{Discovery, Rule, Spec, Waiters, Within};
+use super::spec::{Body, Discovery, Rule, Spec, Waiters, Within};
 use super::{Checked, permissions, plan_calls, prose, tables};
 
 /// The values of `templates/docs/resource.md.hbs`.
@@ -35,6 +35,7 @@ pub(super) fn context(checked: &Checked, model: &Model) -> Value {
     facts.extend(spec.create.is_some().then(|| holds(spec)));
     facts.extend(identity(spec));
     facts.push(removal(spec));
+    facts.extend(spec.body.as_ref().map(contents));
     facts.extend(
         spec.waiters
             .as_ref()
@@ -46,7 +47,7 @@ pub(super) fn context(checked: &Checked, model: &Model) -> Value {
         "spec": file,
         "type": spec.type_name.text,
         "service": model.metadata.service_full_name,
-        "registry": spec.registry.as_ref().map_or("", |name| &name.text),
+        "registry": registry.as_ref().map_or("", |_| spec.registry.as_ref().map_or("", |name| &name.text)),
         "example": example(spec, &declared),
         "attributes": rows,
         "outputs": outputs.collect::<Vec<_>>(),
@@ -157,8 +158,29 @@ fn removal(spec: &Spec) -> String {
     match &spec.discovery {
         Discovery::Never => "Never owned: it is only looked up.".to_owned(),
         Discovery::List => "What was removed from the file is found by the tags in its list.".to_owned(),
+        Discovery::Marks => match &spec.marks {
+            Some(marks) => format!(
+                "Marked on its `{}` by a tag `pinfra:c:…` with its `{}`, there before it is made and gone \
+                 after it is, at most 35 on one: so it is found when it was removed from the file (making and deleting it also take permission to read and write the tags of that). In one \
+                 that is not this stack's there is no mark, and removal from the file is not detected.",
+                marks.parent.text, marks.key.text
+            ),
+            None => String::new(),
+        },
         Discovery::TaggingApi(_) => "What was removed from the file is found through the Resource Groups Tagging API, which lags some seconds behind, and confirmed at its service.".to_owned(),
     }
+}
+
+fn contents(body: &Body) -> String {
+    let [text, file, template, inputs, url] = body.sources().map(|name| name.text.as_str());
+    let digest = &body.digest.text;
+    format!(
+        "Exactly one of `{text}`, `{file}` (a path relative to the stack file; any bytes), `{template}` (by the \
+         rules of `configs:`, with `{inputs}`) and `{url}` (with its `{digest}`) gives its contents, at most {} \
+         bytes. They are compared by `{digest}`. `{url}` is downloaded when they must be written, and proved \
+         first; with `--local` nothing is downloaded, and a short text stands in.",
+        body.limit
+    )
 }
 
 fn waits(waiters: &Waiters) -> String {

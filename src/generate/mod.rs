@@ -264,11 +264,14 @@ fn read_registry(
         if spec.create.is_some() {
             problems.add(
                 spec.type_name.place.clone(),
-                "a type that is created needs `registry`",
+                "a type that is created needs `registry`, or `registry: none` if that has no such type",
             );
         }
         return Ok(None);
     };
+    if name.text == "none" {
+        return Ok(None);
+    }
     let file = format!("registry/{}.json", name.text.replace("::", "-"));
     let path = root.join("models").join(&file);
     match std::fs::read_to_string(&path) {

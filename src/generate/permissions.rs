@@ -10,7 +10,7 @@ use super::spec::{Action, Call, Discovery, Spec, TagChange};
 
 /// Operations of S3 whose IAM actions have other names than they (S3's user guide, "Required
 /// permissions for Amazon S3 API operations").
-const OF_S3: [(&str, &[&str]); 21] = [
+const OF_S3: [(&str, &[&str]); 22] = [
     ("CreateBucket", &["CreateBucket", "TagResource"]),
     ("DeleteBucketCors", &["PutBucketCORS"]),
     ("DeleteBucketEncryption", &["PutEncryptionConfiguration"]),
@@ -37,6 +37,7 @@ const OF_S3: [(&str, &[&str]); 21] = [
         "PutBucketLifecycleConfiguration",
         &["PutLifecycleConfiguration"],
     ),
+    ("PutObject", &["PutObject", "PutObjectTagging"]),
     ("PutPublicAccessBlock", &["PutBucketPublicAccessBlock"]),
 ];
 

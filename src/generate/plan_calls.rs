@@ -13,7 +13,7 @@ pub(super) fn lines(spec: &Spec) -> Vec<String> {
             let also = match spec.discovery {
                 Discovery::List => ", also where the file has none: it shows what left the file",
                 Discovery::Never => ", for each lookup",
-                Discovery::TaggingApi(_) => "",
+                Discovery::Marks | Discovery::TaggingApi(_) => "",
             };
             let mut line = format!(
                 "`{}` once for each page of all there are{also}.",
@@ -49,6 +49,12 @@ pub(super) fn lines(spec: &Spec) -> Vec<String> {
             let others = others.filter(|read| !always.iter().any(|one| std::ptr::eq(*one, *read)));
             lines.extend(others.map(condition));
         }
+    }
+    if let Some(marks) = &spec.marks {
+        lines.push(format!(
+            "The same for each that a mark on a `{}` of this stack names and the file does not.",
+            marks.parent.text
+        ));
     }
     if let Discovery::TaggingApi(filter) = &spec.discovery {
         lines.push(format!(

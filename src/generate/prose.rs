@@ -171,6 +171,12 @@ pub(super) fn changed(spec: &Spec, path: &str, attribute: &Attribute) -> String 
         clauses = vec![format!(
             "nothing by itself: it says what a change of `{about}` takes"
         )];
+    } else if let Some(body) = spec
+        .body
+        .as_ref()
+        .filter(|body| body.sources().iter().any(|name| name.text == path))
+    {
+        clauses = vec![format!("in place: `{}` changes with it", body.digest.text)];
     } else if attribute.write_only {
         clauses = vec!["AWS never shows it, so a change is not seen".to_owned()];
     }

@@ -5,8 +5,8 @@ use super::input::Template;
 use super::problem::Problems;
 use super::read_calls::{create, delete, list, reads, rest, tags, updates};
 use super::spec::{
-    Check, Condition, DefaultWithin, Discovery, Entry, ErrorRule, Form, Lookup, Rule, Spec,
-    Waiters, Within,
+    Body, Check, Condition, DefaultWithin, Discovery, Entry, ErrorRule, Form, Lookup, Marks, Rule,
+    Spec, Waiters, Within,
 };
 use super::tree::{Data, Node};
 
@@ -19,7 +19,17 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
     let registry_names = fields
         .get("registry_names")
         .map(|node| registry_names(node, problems));
-    let id = fields.need_text("id", problems);
+    let (id, id_of) = match fields.need("id", problems) {
+        Some(node) if matches!(node.data, Data::List(_)) => {
+            let id = Name {
+                text: "id".to_owned(),
+                place: node.place.clone(),
+            };
+            (Some(id), texts(node, problems))
+        }
+        Some(node) => (text(node, problems), Vec::new()),
+        None => (None, Vec::new()),
+    };
     let name = fields.text("name", problems);
     let name_within = fields
         .get("name_within")
@@ -55,6 +65,9 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
     });
     let create = fields.get("create").and_then(|node| create(node, problems));
     let tags = fields.get("tags").and_then(|node| tags(node, problems));
+    let body = fields.get("body").and_then(|node| body(node, problems));
+    let marks = fields.get("marks").and_then(|node| marks(node, problems));
+    let version = fields.text("version", problems);
     let reads = fields.get("read").map(|node| reads(node, problems));
     let list = fields.get("list").and_then(|node| list(node, problems));
     let updates = fields.get("updates").map(|node| updates(node, problems));
@@ -73,6 +86,7 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         registry,
         registry_names: registry_names.unwrap_or_default(),
         id: id?,
+        id_of,
         name,
         name_within,
         holds_data,
@@ -91,6 +105,9 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         compare: compare.unwrap_or_default(),
         create,
         tags,
+        body,
+        marks,
+        version,
         reads: reads.unwrap_or_default(),
         list,
         updates: updates.unwrap_or_default(),
@@ -112,6 +129,39 @@ fn registry_names(node: &Node, problems: &mut Problems) -> Vec<(Name, Option<Nam
             _ => (property, text(node, problems)),
         });
     named.collect()
+}
+
+fn body(node: &Node, problems: &mut Problems) -> Option<Body> {
+    let mut fields = Fields::of("body", node, problems);
+    let mut need = |key| fields.need_text(key, problems);
+    let (text, file, template) = (need("text"), need("file"), need("template"));
+    let (inputs, url, digest) = (need("inputs"), need("url"), need("digest"));
+    let stand_in = need("stand_in");
+    let limit = fields.integer("limit", problems);
+    fields.finish(problems);
+    Some(Body {
+        text: text?,
+        file: file?,
+        template: template?,
+        inputs: inputs?,
+        url: url?,
+        digest: digest?,
+        stand_in: stand_in?,
+        limit: limit.unwrap_or(i64::MAX),
+    })
+}
+
+fn marks(node: &Node, problems: &mut Problems) -> Option<Marks> {
+    let mut fields = Fields::of("marks", node, problems);
+    let parent = fields.need_text("parent", problems);
+    let attribute = fields.need_text("attribute", problems);
+    let key = fields.need_text("key", problems);
+    fields.finish(problems);
+    Some(Marks {
+        parent: parent?,
+        attribute: attribute?,
+        key: key?,
+    })
 }
 
 fn within(node: &Node, problems: &mut Problems) -> Option<Within> {
@@ -217,12 +267,13 @@ fn discovery(node: &Node, problems: &mut Problems) -> Option<Discovery> {
     match word.text.as_str() {
         "list" => Some(Discovery::List),
         "never" => Some(Discovery::Never),
+        "marks" => Some(Discovery::Marks),
         other => {
             problems.unknown(
                 &word.place,
                 "there is no discovery",
                 other,
-                ["list", "never", "tagging_api"],
+                ["list", "never", "marks", "tagging_api"],
             );
             None
         }

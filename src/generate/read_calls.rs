@@ -58,6 +58,7 @@ pub(super) fn tags(node: &Node, problems: &mut Problems) -> Option<Tags> {
     let within = fields.need_text("in", problems);
     let shape = fields.need_text("shape", problems);
     let alphabet = fields.need_text("alphabet", problems);
+    let limit = fields.integer("limit", problems).unwrap_or(50);
     let change = match fields.get("replace") {
         Some(node) => own_call(node, problems).map(TagChange::All),
         None => {
@@ -76,6 +77,7 @@ pub(super) fn tags(node: &Node, problems: &mut Problems) -> Option<Tags> {
         within: within?,
         shape: shape?,
         alphabet: alphabet?.text,
+        limit,
         change: change?,
     })
 }
@@ -193,6 +195,7 @@ fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
         None => When::Word(None),
     };
     let also = fields.texts("also", problems);
+    let moved = fields.texts("moved", problems);
     let settles = fields.flag("settles", problems).unwrap_or(false);
     let at_rest = fields.flag("at_rest", problems).unwrap_or(false);
     let renews = fields.texts("renews", problems);
@@ -201,6 +204,7 @@ fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
     Some(Update {
         covers: covers?,
         also,
+        moved,
         when,
         action: action?,
         settles,

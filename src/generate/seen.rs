@@ -18,7 +18,13 @@ pub(super) fn check_seen(
     for (path, leaf) in leaves(attributes) {
         let above = find(attributes, &top(&path));
         let exempt = |attribute: &Attribute| attribute.write_only || attribute.live_hook;
-        if path == "tags" || path == spec.id.text || exempt(leaf) || above.is_some_and(exempt) {
+        let in_id = spec.id_of.iter().any(|part| part.text == path);
+        if path == "tags"
+            || path == spec.id.text
+            || in_id
+            || exempt(leaf)
+            || above.is_some_and(exempt)
+        {
             continue;
         }
         match seen(spec, model, &path) {

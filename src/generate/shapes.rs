@@ -38,6 +38,7 @@ pub(super) fn context(service: &str, model: &Model, specs: &[&Spec]) -> Value {
             "function": operation.rust.module,
             "type": operation.rust.type_name,
             "members": input.map(|shape| members(model, shape)).unwrap_or_default(),
+            "stream": input.and_then(stream),
             "reply": output.map(|shape| members(model, shape)).unwrap_or_default(),
         }));
     }
@@ -72,11 +73,11 @@ pub(super) fn context(service: &str, model: &Model, specs: &[&Spec]) -> Value {
     })
 }
 
-/// Operations and shapes that no conversion is generated for, as (operation, why).
+/// The member of an operation's answer that is a stream: no call of such an operation is generated.
 pub(super) fn unsupported<'m>(model: &'m Model, operation: &str) -> Option<&'m str> {
     let operation = model.operations.get(operation)?;
-    let shapes = [&operation.input, &operation.output].into_iter().flatten();
-    let members = shapes.flat_map(|reference| model.shape(reference).members.values());
+    let output = operation.output.iter();
+    let members = output.flat_map(|reference| model.shape(reference).members.values());
     members
         .filter(|member| member.streaming)
         .find_map(|member| member.rust.as_deref())
@@ -89,6 +90,12 @@ const RESERVED: [&str; 39] = [
     "loop", "macro", "match", "mod", "move", "override", "priv", "pub", "ref", "return", "static",
     "struct", "try", "type", "use", "while",
 ];
+
+/// The member of an input that is sent as a stream.
+fn stream(shape: &Shape) -> Option<&str> {
+    let mut members = shape.members.values().filter(|member| member.streaming);
+    members.next()?.rust.as_deref()
+}
 
 fn members(model: &Model, shape: &Shape) -> Vec<Value> {
     let mut all = Vec::new();

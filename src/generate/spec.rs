@@ -14,6 +14,7 @@ pub(super) struct Spec {
     /// Registry path to attribute path; `None` where there is no attribute.
     pub registry_names: Vec<(Name, Option<Name>)>,
     pub id: Name,
+    pub id_of: Vec<Name>,
     pub name: Option<Name>,
     pub name_within: Option<Within>,
     pub holds_data: bool,
@@ -32,6 +33,9 @@ pub(super) struct Spec {
     pub compare: Vec<(Name, Name)>,
     pub create: Option<Create>,
     pub tags: Option<Tags>,
+    pub body: Option<Body>,
+    pub marks: Option<Marks>,
+    pub version: Option<Name>,
     pub reads: Vec<Read>,
     pub list: Option<List>,
     pub updates: Vec<Update>,
@@ -49,6 +53,41 @@ pub(super) enum Discovery {
     List,
     Never,
     TaggingApi(Name),
+    Marks,
+}
+
+/// The attributes that give contents; see `schema::Body`.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub text: Name,
+    pub file: Name,
+    pub template: Name,
+    pub inputs: Name,
+    pub url: Name,
+    pub digest: Name,
+    pub stand_in: Name,
+    pub limit: i64,
+}
+
+impl Body {
+    /// The attributes that say what the contents are: AWS gives none of them back.
+    pub fn sources(&self) -> [&Name; 5] {
+        [
+            &self.text,
+            &self.file,
+            &self.template,
+            &self.inputs,
+            &self.url,
+        ]
+    }
+}
+
+/// How an object is marked on its parent.
+#[derive(Debug)]
+pub(super) struct Marks {
+    pub parent: Name,
+    pub attribute: Name,
+    pub key: Name,
 }
 
 /// What makes the unique name unique.
@@ -159,6 +198,7 @@ pub(super) struct Tags {
     pub within: Name,
     pub shape: Name,
     pub alphabet: String,
+    pub limit: i64,
     pub change: TagChange,
 }
 
@@ -219,6 +259,7 @@ pub(super) struct List {
 pub(super) struct Update {
     pub covers: Vec<Name>,
     pub also: Vec<Name>,
+    pub moved: Vec<Name>,
     pub when: When,
     pub action: Action,
     pub settles: bool,

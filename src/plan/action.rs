@@ -47,8 +47,26 @@ pub struct ResourceChange {
     pub new_first: bool,
     /// Outputs that are others afterwards although the object stays.
     pub renews: BTreeSet<&'static str>,
+    /// What is done about the marks of what is in its parent, or in it.
+    pub marks: MarkWork,
     /// Its line in the stack file; `None` if it is no longer there.
     pub line: Option<usize>,
+}
+
+/// Work on marks that nothing else brings with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MarkWork {
+    /// Its own mark on its parent is missing.
+    pub missing: bool,
+    /// The tags of its own that mark what is not there.
+    pub stale: Vec<String>,
+}
+
+impl MarkWork {
+    /// Whether there is nothing to do.
+    pub fn is_none(&self) -> bool {
+        !self.missing && self.stale.is_empty()
+    }
 }
 
 /// What is done to a resource. Scripts rely on these seven words.
@@ -133,6 +151,8 @@ pub enum Reason {
     Twin,
     /// Its name is held by an object that is going; AWS's word for its state.
     NameStillHeld(String),
+    /// Marks of it, or on it, are not what they should be.
+    Marks,
     /// It is refused.
     Refused {
         /// What stands against it, with the live object and its owner.
@@ -160,6 +180,7 @@ impl fmt::Display for Reason {
             Self::Adopted(owner) => write!(f, "taken over from {owner}"),
             Self::LeftTheFile => f.write_str("no longer in the file"),
             Self::Destroyed => f.write_str("the stack is destroyed"),
+            Self::Marks => f.write_str("marks of what is there and what is not are put right"),
             Self::Twin => f.write_str("a second object with the same ownership tags"),
             Self::NameStillHeld(state) => {
                 write!(

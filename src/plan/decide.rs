@@ -12,7 +12,7 @@ use crate::stack::{Instance, Replace};
 use super::compare::compare;
 use super::make::is_ours;
 use super::tags::wanted_tags;
-use super::{Action, Lost, Reason, ResourceChange};
+use super::{Action, Lost, MarkWork, Reason, ResourceChange};
 
 /// One resource to decide on.
 pub(super) struct Case<'a> {
@@ -341,15 +341,23 @@ impl Case<'_> {
             lost: None,
             new_first: false,
             renews: BTreeSet::new(),
+            marks: MarkWork::default(),
             line: Some(self.instance.line()),
         }
     }
 
     fn name_of(&self, live: Option<&Live>) -> String {
-        let declared = self.ty.schema.unique_name.and_then(|name| {
+        let text = |name: &str| {
             let value = self.desired.get(name)?.resolve().ok()?;
             value.as_str().map(str::to_owned)
-        });
+        };
+        let declared = match self.ty.id_of {
+            [] => self.ty.schema.unique_name.and_then(text),
+            parts => {
+                let parts = parts.iter().map(|part| text(part));
+                parts.collect::<Option<Vec<_>>>().map(|all| all.join("/"))
+            }
+        };
         declared
             .or_else(|| live.map(|live| self.name_of_live(live)))
             .unwrap_or_default()
@@ -362,10 +370,8 @@ impl Case<'_> {
 
 /// A live object's unique name, or its id where it has none.
 pub(super) fn live_name(ty: &ResourceType, live: &Live) -> String {
-    let name = ty
-        .schema
-        .unique_name
-        .and_then(|name| live.attributes.get(name));
+    let name = ty.schema.unique_name.filter(|_| ty.id_of.is_empty());
+    let name = name.and_then(|name| live.attributes.get(name));
     match name.and_then(|name| name.as_str()) {
         Some(name) => name.to_owned(),
         None => live.id.clone(),

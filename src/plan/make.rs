@@ -9,8 +9,8 @@ use crate::stack::{Diagnostics, Instance, Stack};
 use super::check::check_one;
 use super::decide::{Case, live_name, lost, protection};
 use super::{
-    Action, LiveScope, Plan, Reason, ResourceChange, Settled, canonical_desired, local_notes,
-    settle,
+    Action, LiveScope, MarkWork, Plan, Reason, ResourceChange, Settled, canonical_desired,
+    local_notes, settle,
 };
 
 /// What a plan is made of.
@@ -108,6 +108,7 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
     let mut changes = Vec::new();
     let mut notes = Vec::new();
     let mut missing = BTreeSet::new();
+    let mut placed = Vec::new();
     let nothing = Found::default();
     for instance in inputs.instances {
         let Some(ty) = (inputs.types)(instance.address.type_name()) else {
@@ -173,12 +174,14 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
             change = change.refuse(why, help);
         }
         let change = available(change);
+        placed.extend(super::marks::place(ty, &desired, changes.len()));
         changes.push(change);
         changes.extend(twins);
     }
     if !problems.is_empty() {
         return Err(problems);
     }
+    super::marks::settle(inputs, &placed, &mut changes);
     changes.extend(strays(inputs));
     let plan = Plan {
         stack: inputs.stack.to_owned(),
@@ -294,6 +297,7 @@ pub(super) fn deletion(
         lost: lost(ty, live),
         new_first: false,
         renews: BTreeSet::new(),
+        marks: MarkWork::default(),
         line: None,
     }
 }

@@ -12,13 +12,14 @@ mod desired;
 mod destroy;
 mod graph;
 mod make;
+mod marks;
 mod scope;
 mod settle;
 mod summary;
 mod tags;
 mod twins;
 
-pub use action::{Action, Lost, Plan, Reason, ResourceChange};
+pub use action::{Action, Lost, MarkWork, Plan, Reason, ResourceChange};
 pub use check::check_declarations;
 pub use compare::{Compared, compare};
 pub use decide::lost;

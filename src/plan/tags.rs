@@ -41,6 +41,14 @@ pub fn wanted_tags(
     let keys_length = own
         .get(ownership::KEYS)
         .map_or(0, |keys| keys.chars().count());
+    let limit = ty.tags.map_or(usize::MAX, |tags| tags.limit);
+    if own.len() > limit {
+        return Err(format!(
+            "it has {} tags with pinfra's own {}, and AWS takes at most {limit}",
+            own.len(),
+            own.len() - declared_tags(desired).len()
+        ));
+    }
     if keys_length > ownership::VALUE_LIMIT {
         return Err(format!(
             "the keys of its tags have {keys_length} characters together, and the tag `{}` that \

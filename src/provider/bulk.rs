@@ -204,7 +204,7 @@ fn is_global(filter: &str) -> bool {
 fn tagging_filter(ty: &'static ResourceType) -> Option<(&'static ResourceType, &'static str)> {
     match ty.discovery {
         Discovery::TaggingApi(filter) => Some((ty, filter)),
-        Discovery::List | Discovery::Never => None,
+        Discovery::List | Discovery::Marks | Discovery::Never => None,
     }
 }
 

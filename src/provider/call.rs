@@ -7,8 +7,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
+use tempfile::TempPath;
 
 use super::contract::Service;
+use super::session::Watch;
 
 /// A service that the engine calls: those of resource types, and those it needs itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,7 +81,21 @@ pub trait Calls: Send + Sync {
 
     /// Where calls of this service go, for error messages.
     fn endpoint(&self, api: Api) -> String;
+
+    /// Whether the cloud takes stand-ins for what would be downloaded: one on this machine does.
+    fn stands_in(&self) -> bool {
+        false
+    }
+
+    /// Downloads something into a file of its own: the file, and its SHA-256 in hexadecimal.
+    fn download<'a>(&'a self, _url: &'a str, _limit: u64, _watch: &'a dyn Watch) -> Download<'a> {
+        Box::pin(async { Err("nothing can be downloaded over this connection".to_owned()) })
+    }
 }
+
+/// What a download gives, in time; the error says what went wrong, for people.
+pub type Download<'a> =
+    Pin<Box<dyn Future<Output = Result<(TempPath, String), String>> + Send + 'a>>;
 
 /// Why a call failed, before anybody decided what that means.
 #[derive(Clone, Debug, PartialEq, Eq)]

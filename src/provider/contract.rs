@@ -19,10 +19,18 @@ pub struct ResourceType {
     /// The live member that identifies the object to its operations: `cluster_arn`, `group_id`,
     /// or the unique name again.
     pub id: &'static str,
+    /// The attributes that the id is made of, joined by `/`, which only the last may have itself;
+    /// empty if it is one of the object's members.
+    pub id_of: &'static [&'static str],
     /// What else makes the unique name unique.
     pub within: Option<Within>,
     /// Where its ownership tags are.
     pub tags: Option<Tags>,
+    /// How its parent is marked with it.
+    pub marks: Option<Marks>,
+    /// The live member that is another one after every change (an ETag): what was planned is not
+    /// carried out on anything else. Empty if there is none.
+    pub version: &'static str,
     /// How it is made; `None` for what can only be looked up.
     pub create: Option<Create>,
     /// How one object is read, consistently, given its id or its unique name. The first says
@@ -172,6 +180,7 @@ pub enum Rule {
 /// `step` (the next value of a stepped update), `tags` (in the shape of [`Tags::shape`]), `keys`
 /// (tag keys), `key_objects` (`[{ key }]` of them), `aws` (`aws.account_id`, `aws.region`,
 /// `aws.partition`, and `aws.location_constraint`: the region but for us-east-1), `token` (a client token);
+/// `body` (`body.content`, what is sent as a stream, and `body.sha256`, its SHA-256 in base64);
 /// anything else is an attribute: as declared, else its default, else (where it is left alone, also
 /// inside a declared object) as it is live. A path that leads nowhere gives null; nulls are left out
 /// of objects and lists.
@@ -223,6 +232,8 @@ pub struct Tags {
     pub shape: TagShape,
     /// What characters keys and values may have, beside letters and digits.
     pub alphabet: &'static str,
+    /// How many there can be.
+    pub limit: usize,
     /// How they change.
     pub change: TagChange,
 }
@@ -236,6 +247,20 @@ pub enum TagShape {
     List,
     /// `[{ resource_type, tags: [{ key, value }] }]`: EC2's creations.
     Specifications(&'static str),
+    /// `team=data&more=x`, percent-encoded: a creation's header; a list elsewhere.
+    Query,
+}
+
+/// How an object is marked on its parent: by a tag that is there before the object is made and goes
+/// after it is gone, so that objects that left the file are found without listing all there are.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks {
+    /// The parent's type.
+    pub parent: &'static str,
+    /// The attribute that is the parent's id.
+    pub attribute: &'static str,
+    /// The attribute that is the mark's value: with the parent's id it makes the object's own.
+    pub key: &'static str,
 }
 
 /// How tags change.
@@ -348,6 +373,8 @@ pub struct Update {
     /// Further attributes that its call brings if they changed too: later updates of theirs are then
     /// left out.
     pub also: &'static [&'static str],
+    /// Error codes that mean that somebody else changed the object since it was read.
+    pub moved: &'static [&'static str],
     /// Which of their changes it is for.
     pub when: When,
     /// What is done.
@@ -541,6 +568,8 @@ pub enum Discovery {
     /// under this resource type (`kinesis:stream`); the name is
     /// what follows the last `/` or `:` of the ARN. Each hit is confirmed by the type's reads.
     TaggingApi(&'static str),
+    /// Its parent's marks name it; see [`Marks`].
+    Marks,
     /// It is never owned: only looked up.
     Never,
 }

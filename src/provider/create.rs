@@ -6,15 +6,17 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::body::Sent;
 use super::call::{Api, Request};
 use super::contract::{Create, ErrorClass, ResourceType};
 use super::errors::{ErrorKind, ProviderError};
 use super::input::{self, Scope};
 use super::live::{Live, Owner};
+use super::marks::Mark;
 use super::read::{Key, Need};
 use super::retry::{Patience, rest, stopped};
 use super::session::{Provider, Watch};
-use super::{ownership, path};
+use super::{identity, ownership, path};
 use crate::schema::Address;
 
 /// What was made.
@@ -65,9 +67,11 @@ impl Provider {
             desired,
             watch,
         };
+        self.mark_parent(ty, stack, desired, Mark::Set, watch)
+            .await?;
         let id = making.run().await?;
         self.0.young.add(&id);
-        if let Some(name) = making.name() {
+        if let Some(name) = making.name().filter(|_| ty.id_of.is_empty()) {
             self.0.young.add(&name);
         }
         Ok(Created { id })
@@ -95,8 +99,15 @@ impl Making<'_> {
         }
         let mut patience = Patience::new(self.provider, self.ty, self.watch);
         let mut token = 0;
+        let sent = match input::uses(&self.create.call.input, "body") {
+            true => {
+                let sent = self.provider.contents(self.ty, self.desired, self.watch);
+                sent.await?
+            }
+            false => Sent::default(),
+        };
         loop {
-            let input = self.input(token).await?;
+            let input = self.input(token, &sent).await?;
             let error = match self.call(&input).await {
                 Ok(reply) => {
                     let id = self.id(&reply)?;
@@ -171,10 +182,11 @@ impl Making<'_> {
         ProviderError::new(ErrorKind::Impossible, service, text)
     }
 
-    async fn input(&self, token: u32) -> Result<Value, ProviderError> {
+    async fn input(&self, token: u32, sent: &Sent) -> Result<Value, ProviderError> {
         let call = &self.create.call;
         let aws = self.provider.facts(&[&call.input]).await?;
-        let wanted = input::wanted(self.ty, self.desired, None);
+        let desired = sent.desired.as_ref().unwrap_or(self.desired);
+        let wanted = input::wanted(self.ty, desired, None);
         let token = client_token(self.stack, self.address, token);
         let name = self.name();
         let scope = Scope {
@@ -182,6 +194,7 @@ impl Making<'_> {
             wanted: Some(&wanted),
             aws: Some(&aws),
             token: Some(&token),
+            body: sent.body.as_ref(),
             ..Scope::default()
         };
         let mut input = input::evaluate(&call.input, &scope);
@@ -216,7 +229,7 @@ impl Making<'_> {
 
     fn id(&self, reply: &Value) -> Result<String, ProviderError> {
         let found = match self.create.reply_id {
-            "" => self.name(),
+            "" => identity::made_of(self.ty, self.desired).or_else(|| self.name()),
             place => super::reshape::find(reply, place)
                 .as_ref()
                 .and_then(path::text),

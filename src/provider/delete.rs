@@ -9,7 +9,8 @@ use super::call::{Api, Request};
 use super::contract::{Call, Delete, Empty, ErrorClass, ResourceType};
 use super::errors::{ErrorKind, ProviderError};
 use super::input::{self, Scope};
-use super::live::Live;
+use super::live::{Live, Owner};
+use super::marks::Mark;
 use super::read::{Extent, Key, Need};
 use super::retry::{Patience, rest, stopped};
 use super::session::{Provider, Watch};
@@ -44,7 +45,14 @@ impl Provider {
         if !deleting {
             self.bring_down(ty, delete, &live.id, watch).await?;
         }
-        self.wait_gone(ty, live, watch).await
+        self.wait_gone(ty, live, watch).await?;
+        match &live.owner {
+            Owner::Stack { stack, .. } => {
+                self.mark_parent(ty, stack, &live.attributes, Mark::Removed, watch)
+                    .await
+            }
+            Owner::Nobody => Ok(()),
+        }
     }
 
     /// Makes the calls, unless the object is gone or going already.

@@ -1,5 +1,6 @@
 //! What a call's input is, computed from its template.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::contract::{Input, Piece, ResourceType, TagShape};
@@ -27,6 +28,8 @@ pub struct Scope<'a> {
     pub tags: Option<&'a Value>,
     /// Tag keys.
     pub keys: Option<&'a Value>,
+    /// What is sent as a stream, and its checksum.
+    pub body: Option<&'a Value>,
     /// `account_id`, `region`, `partition`.
     pub aws: Option<&'a Value>,
     /// A client token.
@@ -54,6 +57,7 @@ impl Scope<'_> {
                 keys.map(|key| serde_json::json!({ "key": key })).collect()
             }
             ("aws", _) => inside(self.aws, rest),
+            ("body", _) if self.body.is_some() => inside(self.body, rest),
             ("tags", "") if self.tags.is_some() => inside(self.tags, rest),
             ("each", _) if self.each.is_some() => {
                 let (member, rest) = rest.split_once('.').unwrap_or((rest, ""));
@@ -181,6 +185,12 @@ pub fn tags_for_create<'t>(
             let tags = tags_for_change(shape, tags);
             serde_json::json!([{ "resource_type": resource_type, "tags": tags }])
         }
+        TagShape::Query => {
+            let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            let pairs = tags.into_iter();
+            let pairs = pairs.map(|(key, value)| format!("{}={}", encoded(key), encoded(value)));
+            Value::String(pairs.collect::<Vec<_>>().join("&"))
+        }
         _ => tags_for_change(shape, tags),
     }
 }
@@ -196,7 +206,7 @@ pub fn tags_for_change<'t>(
             let tags = tags.map(|(key, value)| (key.clone(), Value::from(value.as_str())));
             Value::Object(tags.collect())
         }
-        TagShape::List | TagShape::Specifications(_) => {
+        TagShape::List | TagShape::Specifications(_) | TagShape::Query => {
             let tags = tags.map(|(key, value)| serde_json::json!({ "key": key, "value": value }));
             Value::Array(tags.collect())
         }

@@ -7,6 +7,7 @@
 //! nothing is remembered between two runs.
 
 pub mod aws;
+mod body;
 mod bulk;
 pub mod call;
 pub mod catalog;
@@ -19,12 +20,14 @@ mod delete;
 mod errors;
 pub mod forms;
 pub mod hooks;
+pub mod identity;
 mod input;
 mod items;
 pub mod keys;
 mod limits;
 pub mod live;
 mod lookup;
+pub mod marks;
 pub mod network;
 mod observe;
 pub mod ownership;
@@ -47,7 +50,7 @@ pub use contract::{ErrorClass, ResourceType};
 pub use create::Created;
 pub use errors::{ErrorKind, Impossible, ProviderError};
 pub use live::{Live, Owner, State};
-pub use observe::{Found, Observed, Stray, Wanted};
+pub use observe::{Found, Observed, StaleMark, Stray, Wanted};
 pub use read::{Key, Need};
 pub use remedy::update_for;
 pub use rest::{is_at_rest, resting};

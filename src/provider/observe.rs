@@ -30,6 +30,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// The id, where it is made of the name and its place.
+    pub(super) fn id(&self) -> Option<String> {
+        let (within, name) = (self.within.as_ref()?, self.name.as_ref()?);
+        (!self.ty.id_of.is_empty()).then(|| format!("{within}/{name}"))
+    }
+
     /// Whether tags with this address mean this resource.
     fn is_at(&self, address: &Address) -> bool {
         self.address == *address || self.moved_from.as_ref() == Some(address)
@@ -43,6 +49,19 @@ pub struct Observed {
     pub found: BTreeMap<Address, Found>,
     /// What is owned by this stack at addresses that are not wanted.
     pub strays: Vec<Stray>,
+    /// Marks of what is neither there nor wanted.
+    pub stale: Vec<StaleMark>,
+}
+
+/// A mark on an object of this stack that nothing stands behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaleMark {
+    /// The type of the object that carries it.
+    pub type_name: &'static str,
+    /// The object's id.
+    pub id: String,
+    /// The tag.
+    pub tag: String,
 }
 
 /// What was found for one wanted resource.
@@ -76,7 +95,7 @@ impl PartialEq for ResourceType {
 
 /// What one read contributes: to wanted addresses, and strays.
 #[derive(Default)]
-struct Part {
+pub(super) struct Part {
     found: Vec<(Address, Role, Live)>,
     strays: Vec<Stray>,
 }
@@ -106,7 +125,13 @@ impl Provider {
             self.observe_tagged(stack, wanted, |_| true)
         );
         parts.push(tagged);
-        whole(stack, wanted, parts)
+        let mut observed = whole(stack, wanted, parts)?;
+        let marked = self.observe_marked(stack, wanted, &observed).await;
+        let (part, stale) = marked.map_err(distinct)?;
+        absorb(&mut observed, stack, part);
+        observed.stale = stale;
+        tidy(&mut observed);
+        Ok(observed)
     }
 
     /// Reads what is wanted and looks for nothing else: types that are not wanted are not listed, and
@@ -302,8 +327,8 @@ impl Provider {
     }
 }
 
-/// A hit of the Tagging API that its service has confirmed.
-fn confirmed(
+/// What was looked for because something else names it, and its service has confirmed.
+pub(super) fn confirmed(
     ty: &'static ResourceType,
     live: Live,
     stack: &str,
@@ -342,7 +367,7 @@ fn whole(
 }
 
 /// The address in the tags of an object of this stack.
-fn owned<'l>(live: &'l Live, stack: &str) -> Option<&'l Address> {
+pub(super) fn owned<'l>(live: &'l Live, stack: &str) -> Option<&'l Address> {
     match &live.owner {
         Owner::Stack {
             stack: own,
@@ -375,33 +400,42 @@ fn gather(stack: &str, wanted: &[Wanted], parts: Vec<Part>) -> Observed {
     let entries = wanted.iter().map(|w| (w.address.clone(), Found::default()));
     let mut observed = Observed {
         found: entries.collect(),
-        strays: Vec::new(),
+        ..Observed::default()
     };
     for part in parts {
-        for (address, role, live) in part.found {
-            let found = observed.found.entry(address).or_default();
-            match (role, &live.state) {
-                (_, State::Deleting(_)) => found.leaving = Some(live),
-                // Of two with one name (in two VPCs), the one that is this stack's is meant.
-                (Role::Named, _) => {
-                    let own = |live: &Live| owned(live, stack).is_some();
-                    match &mut found.named {
-                        None => found.named = Some(live),
-                        Some(first) if own(&live) && !own(first) => *first = live,
-                        Some(_) if own(&live) => found.tagged.push(live),
-                        Some(_) => {}
-                    }
-                }
-                (Role::Tagged, _) => found.tagged.push(live),
-            }
-        }
-        observed.strays.extend(part.strays);
+        absorb(&mut observed, stack, part);
     }
-    one_role(&mut observed);
+    tidy(&mut observed);
+    observed
+}
+
+/// One role for each object, and strays in order.
+fn tidy(observed: &mut Observed) {
+    one_role(observed);
     observed
         .strays
         .sort_by(|a, b| (&a.address, &a.live.id).cmp(&(&b.address, &b.live.id)));
-    observed
+}
+
+fn absorb(observed: &mut Observed, stack: &str, part: Part) {
+    for (address, role, live) in part.found {
+        let found = observed.found.entry(address).or_default();
+        match (role, &live.state) {
+            (_, State::Deleting(_)) => found.leaving = Some(live),
+            // Of two with one name (in two VPCs), the one that is this stack's is meant.
+            (Role::Named, _) => {
+                let own = |live: &Live| owned(live, stack).is_some();
+                match &mut found.named {
+                    None => found.named = Some(live),
+                    Some(first) if own(&live) && !own(first) => *first = live,
+                    Some(_) if own(&live) => found.tagged.push(live),
+                    Some(_) => {}
+                }
+            }
+            (Role::Tagged, _) => found.tagged.push(live),
+        }
+    }
+    observed.strays.extend(part.strays);
 }
 
 /// One error of each kind and text: thirty reads fail alike without credentials.

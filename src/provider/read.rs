@@ -12,7 +12,7 @@ use super::errors::ProviderError;
 use super::input::{self, Scope};
 use super::live::{Live, State};
 use super::session::Provider;
-use super::{ownership, path, reshape};
+use super::{identity, ownership, path, reshape};
 
 /// Which object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +102,8 @@ impl Provider {
     ) -> Result<Option<Live>, ProviderError> {
         match key {
             Key::Id(id) => self.read_named(ty, Some(id), None, extent).await,
+            // A name in no place yet names nothing.
+            Key::Name { within: None, .. } if needs_place(ty) => Ok(None),
             Key::Name { name, within } if reads_by_name(ty) => {
                 let mut wanted = Map::new();
                 if let (Some(place), Some(within)) = (ty.within, within) {
@@ -135,7 +137,12 @@ impl Provider {
             let wanted = wanted.get_or_insert_default();
             path::set(wanted, attribute, name.into());
         }
-        let wanted = wanted.unwrap_or_default();
+        let mut wanted = wanted.unwrap_or_default();
+        if let Some(id) = id {
+            identity::take_apart(ty, id, &mut wanted);
+        }
+        let made_of = identity::made_of(ty, &wanted);
+        let id = made_of.as_deref().or(id);
         let scope = Scope {
             id,
             name,
@@ -194,6 +201,7 @@ impl Provider {
         let Some(mut live) = live else {
             return Ok(None);
         };
+        self.see_stand_in(ty, &mut live.attributes);
         let inputs: Vec<_> = ty.computed.iter().map(|(_, input)| input).collect();
         let aws = self.facts(&inputs).await?;
         for (output, input) in ty.computed {
@@ -399,6 +407,11 @@ impl Provider {
     }
 }
 
+/// Whether a type's unique name is one only together with where it is.
+fn needs_place(ty: &ResourceType) -> bool {
+    !ty.id_of.is_empty() && ty.within.is_some_and(|within| within.default.is_none())
+}
+
 /// Whether a type can be read by its unique name alone.
 pub(super) fn reads_by_name(ty: &ResourceType) -> bool {
     let by_name =
@@ -431,6 +444,9 @@ pub(super) fn finish(ty: &ResourceType, raw: Value, id: Option<&str>) -> Option<
         path::set(&mut attributes, "tags", reshape::visible(&tags));
     }
     let mut attributes = reshape::with_documents(ty.schema.attributes, attributes);
+    if let Some(id) = id {
+        identity::take_apart(ty, id, &mut attributes);
+    }
     if let (None, Some(id)) = (path::get(&attributes, ty.id), id) {
         path::set(&mut attributes, ty.id, id.into());
     }

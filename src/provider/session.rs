@@ -13,6 +13,7 @@ use super::contract::{ErrorClass, ErrorRule, Input, ResourceType};
 use super::errors::ProviderError;
 use super::input;
 use super::limits::Limits;
+use super::marks::Parents;
 use super::young::Young;
 
 /// Which cloud.
@@ -82,6 +83,7 @@ pub(super) struct Inner {
     identity: OnceCell<Identity>,
     limits: Limits,
     pub(super) young: Young,
+    pub(super) parents: Parents,
     /// What is asked once: where a unique name is unique by default, by the lookup's query.
     pub(super) places: Mutex<HashMap<&'static str, Arc<OnceCell<Option<String>>>>>,
 }
@@ -136,6 +138,7 @@ impl Provider {
             identity: OnceCell::new(),
             limits: Limits::default(),
             young: Young::default(),
+            parents: Parents::default(),
             places: Mutex::default(),
         }))
     }
@@ -201,6 +204,11 @@ impl Provider {
     /// The resource types this provider knows.
     pub fn catalog(&self) -> &[&'static ResourceType] {
         &self.0.catalog
+    }
+
+    /// The way to call operations.
+    pub(super) fn calls_way(&self) -> &dyn Calls {
+        &*self.0.calls
     }
 
     /// One repeatable call of an operation that belongs to no type.

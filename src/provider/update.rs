@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::body::Sent;
 use super::call::{Api, Request};
 use super::contract::{ErrorClass, ReadWhen, ResourceType};
 use super::errors::{ErrorKind, Impossible, ProviderError};
 use super::input;
 use super::live::Live;
-use super::ownership::{RESTART, RETIRING};
+use super::marks::Mark;
+use super::ownership::{self, RESTART, RETIRING};
 use super::read::{Key, Need};
 use super::retry::{Patience, rest, stopped};
 use super::session::{Provider, Watch};
-use super::update_calls::{UpdateCall, tag_calls, update_calls};
+use super::update_calls::{UpdateCall, update_calls};
 use crate::schema::Change;
 
 /// How long a service has to show that it works on what it was told.
@@ -63,12 +65,21 @@ impl Provider {
         watch: &dyn Watch,
     ) -> Result<(), ProviderError> {
         let service = Api::from(ty.service).name();
-        let updates = update_calls(ty, live, desired, changes).map_err(|impossible| {
+        let mut calls = update_calls(ty, live, desired, changes).map_err(|impossible| {
             ProviderError::new(ErrorKind::Impossible, service, impossible.to_string())
         })?;
-        let tag_calls = ty.tags.as_ref().map(|own| tag_calls(own, live, tags));
-        let mut calls = tag_calls.unwrap_or_default();
-        calls.extend(updates);
+        if let Some(stack) = tags.get(ownership::STACK) {
+            self.mark_parent(ty, stack, &live.attributes, Mark::Set, watch)
+                .await?;
+        }
+        let sent = match any_uses(&calls, "body") {
+            true => self.contents(ty, desired, watch).await?,
+            false => Sent::default(),
+        };
+        let desired = sent.desired.as_ref().unwrap_or(desired);
+        for call in &mut calls {
+            call.body.clone_from(&sent.body);
+        }
         let declared = desired.as_object().into_iter().flatten();
         let need = Need {
             declared: declared.map(|(name, _)| name.clone()).collect(),
@@ -80,8 +91,21 @@ impl Provider {
             self.read_again(ty, &mut live, &need).await?;
         }
         let mut restarting = live.tags.contains_key(RESTART);
+        let tagged = match ty.tags.filter(|_| any_uses(&calls, "tags")) {
+            // They are part of what is sent.
+            Some(own) => {
+                for call in &mut calls {
+                    call.tags = Some(input::tags_for_create(own.shape, tags));
+                }
+                false
+            }
+            None => self.bring_tags(ty, &live, tags, watch).await?,
+        };
+        if tagged && any_uses(&calls, "live") {
+            self.read_again(ty, &mut live, &need).await?;
+        }
         for (at, call) in calls.iter().enumerate() {
-            if at > 0 && watch.stopping() {
+            if (tagged || at > 0) && watch.stopping() {
                 return Err(stopped(
                     ty,
                     &format!("stopped before {}", call.call.operation),
@@ -100,10 +124,7 @@ impl Provider {
                 rest(watch, settling).await;
                 let key = Key::Id(live.id.clone());
                 live = self.wait_ready(ty, &key, &need, watch).await?;
-            } else if later
-                .iter()
-                .any(|call| input::uses(&call.call.input, "live"))
-            {
+            } else if any_uses(later, "live") {
                 self.read_again(ty, &mut live, &need).await?;
             }
         }
@@ -118,6 +139,7 @@ impl Provider {
         Ok(())
     }
 
+    /// Makes one call of an update, again for as long as its errors are worth it.
     pub(super) async fn carry_out(
         &self,
         ty: &'static ResourceType,
@@ -148,6 +170,17 @@ impl Provider {
             {
                 return Ok(());
             }
+            if update
+                .moved
+                .contains(&error.code.as_deref().unwrap_or_default())
+            {
+                let text = "somebody else changed it since it was read, and that is not overwritten: \
+                            plan again to see what it is now";
+                return Err(ProviderError {
+                    message: text.into(),
+                    ..error
+                });
+            }
             let conflict = error.class == ErrorClass::Conflict;
             patience.again(error, &input).await?;
             // Somebody else's change may have moved the version token.
@@ -168,4 +201,10 @@ impl Provider {
         }
         Ok(())
     }
+}
+
+/// Whether one of these calls has a path that begins with `root`.
+fn any_uses(calls: &[UpdateCall], root: &str) -> bool {
+    let mut inputs = calls.iter().map(|call| &call.call.input);
+    inputs.any(|input| input::uses(input, root))
 }

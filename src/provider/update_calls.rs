@@ -9,7 +9,7 @@ use super::errors::Impossible;
 use super::input::{self, Scope};
 use super::live::Live;
 use super::remedy::{self, update_for};
-use super::{items, ownership, path};
+use super::{items, marks, ownership, path};
 use crate::schema::{Change, Draft, Kind};
 
 /// One call of an update. Its input is computed when it is made: version tokens change in between.
@@ -33,6 +33,10 @@ pub struct UpdateCall {
     pub tags: Option<Value>,
     /// The tag keys to remove.
     pub keys: Option<Value>,
+    /// What is sent as a stream.
+    pub body: Option<Value>,
+    /// Error codes that mean that somebody else changed the object since it was read.
+    pub moved: &'static [&'static str],
 }
 
 impl UpdateCall {
@@ -47,6 +51,8 @@ impl UpdateCall {
             step: None,
             tags: None,
             keys: None,
+            body: None,
+            moved: &[],
         }
     }
 
@@ -65,6 +71,7 @@ impl UpdateCall {
             step: self.step.as_ref(),
             tags: self.tags.as_ref(),
             keys: self.keys.as_ref(),
+            body: self.body.as_ref(),
             aws: Some(aws),
             token: None,
         };
@@ -120,6 +127,7 @@ fn calls_of(
 ) -> Result<Vec<UpdateCall>, Impossible> {
     let one = |call| UpdateCall {
         at_rest: update.at_rest,
+        moved: update.moved,
         ..UpdateCall::of(call, update.covers, update.settles)
     };
     let impossible = |why: &str| Impossible {
@@ -247,7 +255,8 @@ pub fn tag_calls(
         .collect();
     let once_set = ownership::set_by_pinfra(&live.tags);
     let gone = live.tags.keys().filter(|key| {
-        let ours = once_set.contains_key(*key) || key.as_str() == ownership::KEYS;
+        let own = key.as_str() == ownership::KEYS || marks::is_mark(key);
+        let ours = once_set.contains_key(*key) || own;
         ours && !wanted.contains_key(*key)
     });
     let gone: Vec<&String> = gone.collect();

@@ -9,10 +9,13 @@ use super::{Paint, Style};
 
 /// The longest value that stands on one line with its attribute, in characters.
 const LINE: usize = 72;
+/// How many digits of a SHA-256 are shown.
+const DIGEST: usize = 12;
 
 /// One value on one line, or `None` if it takes more.
 fn short(value: &Value) -> Option<String> {
     let text = match value {
+        Value::String(text) if is_digest(text) => format!("{}...", &text[..DIGEST]),
         Value::String(text) if is_plain(text) => text.clone(),
         Value::String(text) => Value::String(text.clone()).to_string(),
         Value::Null => "(none)".to_owned(),
@@ -31,6 +34,14 @@ fn short(value: &Value) -> Option<String> {
         other => other.to_string(),
     };
     (text.chars().count() <= LINE && !text.contains('\n')).then_some(text)
+}
+
+/// Whether a text is a SHA-256: its beginning is enough to tell two apart.
+fn is_digest(text: &str) -> bool {
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 /// Text that needs no quotes to be read for what it is.

@@ -23,7 +23,7 @@ pub use draft::{Draft, Unknown, Why};
 pub use keep::{Kept, keep_unavailable};
 pub use path::{AttributePath, Step};
 pub use policy::canonical_policy;
-pub use type_schema::{Catalog, TypeSchema};
+pub use type_schema::{Body, CONTENTS, Catalog, TypeSchema};
 
 /// A wholly known value.
 pub use serde_json::Value;

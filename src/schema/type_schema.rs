@@ -18,6 +18,8 @@ pub struct TypeSchema {
     /// The attribute that is the object's unique name in AWS, if it has one. It must be known at
     /// plan time.
     pub unique_name: Option<&'static str>,
+    /// The attribute that its unique name is unique within, if it is not in the whole account.
+    pub unique_within: Option<&'static str>,
     /// What may be asked for under `existing:`; empty if the type cannot stand there.
     pub lookup: &'static [Attribute],
     /// Whether a lookup gives a list (`subnets`).
@@ -26,6 +28,43 @@ pub struct TypeSchema {
     pub declarable: bool,
     /// Whether its destruction loses data.
     pub holds_data: bool,
+    /// How its contents are declared, if it has any.
+    pub body: Option<Body>,
+}
+
+/// The member of a declaration, none of its attributes, that says what is sent as its contents:
+/// `{ text }`, `{ file }` with a whole path, or `{ url }`.
+pub const CONTENTS: &str = "contents";
+
+/// Contents that a declaration gives in one of four ways: the names of the attributes.
+///
+/// Whichever it is, the declaration's [`Body::digest`] is the SHA-256 of the contents, and stands
+/// for them where declarations and live objects are compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Body {
+    /// The contents as text.
+    pub text: &'static str,
+    /// A file's path, relative to the stack file.
+    pub file: &'static str,
+    /// A template, rendered as under `configs:`.
+    pub template: &'static str,
+    /// The template's inputs, a map.
+    pub inputs: &'static str,
+    /// Where the contents are downloaded from when they are needed.
+    pub url: &'static str,
+    /// The contents' SHA-256 in hexadecimal: declared beside `url`, computed otherwise.
+    pub digest: &'static str,
+    /// The map of text of a live object in which the embedded cloud notes what was not downloaded.
+    pub stand_in: &'static str,
+    /// How many bytes there may be.
+    pub limit: u64,
+}
+
+impl Body {
+    /// The attributes of which a declaration has exactly one.
+    pub fn sources(&self) -> [&'static str; 4] {
+        [self.text, self.file, self.template, self.url]
+    }
 }
 
 impl TypeSchema {

@@ -193,6 +193,7 @@ impl<'s> Evaluator<'s> {
         for frame in frames {
             let when = self.when(block.when.as_ref(), &frame);
             let desired = self.block(block, &frame);
+            let desired = desired.and_then(|desired| self.with_contents(block, desired));
             // What one instance has been told of a place, the others need not repeat.
             let found = self.take();
             let new = found
@@ -261,7 +262,9 @@ impl<'s> Evaluator<'s> {
             return;
         };
         let scoped = |desired: &Draft| {
-            let scope = desired.get("vpc_id").and_then(|vpc| vpc.resolve().ok());
+            let scope = block.schema.unique_within.and_then(|at| desired.get(at));
+            // Of places that are not known yet, nobody knows whether they are one.
+            let scope = scope.map(|scope| scope.resolve()).transpose().ok()?;
             Some((desired.get(attribute)?.resolve().ok()?, scope))
         };
         let Some(own) = scoped(desired) else { return };

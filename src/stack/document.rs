@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 
 use crate::schema::{Address, Draft, ResourceName, TypeSchema};
 
+use super::contents::Digests;
 use super::diagnostic::Diagnostics;
 use super::expression::Template;
 use super::source::{Source, Span};
@@ -47,6 +48,8 @@ pub struct Stack {
     pub(crate) env: BTreeMap<String, String>,
     /// Blocks that are there and have been reported as wrong: references to them are not.
     pub(crate) broken: BTreeSet<String>,
+    /// The digests of files that were read.
+    pub(crate) digests: Digests,
 }
 
 /// A variable of a stack.

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 
 use crate::schema::{Catalog, ResourceName, TypeSchema};
 
+use super::contents::Digests;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Block, ConfigBlock, Lookup, OutputBlock, Stack};
 use super::expression::{Expr, Form, Part, PathStep, Template};
@@ -85,6 +86,7 @@ pub(super) fn read(
         locals,
         env: sources.env.clone(),
         broken: reader.broken,
+        digests: Digests::default(),
     };
     (stack, aws)
 }

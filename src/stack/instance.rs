@@ -408,6 +408,7 @@ impl<'s> Instance<'s> {
         let evaluator = Evaluator::new(self.stack, scope);
         let frame = self.frame();
         let desired = evaluator.block(self.block, &frame);
+        let desired = desired.and_then(|desired| evaluator.with_contents(self.block, desired));
         if let (Some(desired), Some(name)) = (&desired, self.block.schema.unique_name) {
             let name_value = desired.get(name);
             let unknown = name_value.as_ref().and_then(Draft::first_unknown);

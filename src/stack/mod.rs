@@ -14,6 +14,7 @@ mod built_in;
 mod check;
 mod config_file;
 mod conform;
+mod contents;
 mod diagnostic;
 mod document;
 mod engine;

@@ -94,10 +94,12 @@ const fn schema(name: &'static str, attributes: &'static [Attribute]) -> TypeSch
         completing: &[],
         deferrable: &[],
         unique_name: None,
+        unique_within: None,
         lookup: &[],
         plural: false,
         declarable: true,
         holds_data: false,
+        body: None,
     }
 }
 
@@ -249,6 +251,7 @@ static GROUP_LOOKUP: [Attribute; 3] = [
 static SECURITY_GROUP: TypeSchema = TypeSchema {
     completing: &["ingress", "egress"],
     unique_name: Some("group_name"),
+    unique_within: Some("vpc_id"),
     lookup: &GROUP_LOOKUP,
     ..schema("security_group", &GROUP)
 };

@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
+use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::error::operation::BuildError;
 use aws_smithy_types::{Blob, DateTime};
 use base64::Engine;
@@ -105,6 +106,38 @@ impl<'a> Members<'a> {
                 Ok(made) => Ok(Some(made)),
                 Err(error) => Err(error.within(name).within(self.owner)),
             },
+        }
+    }
+}
+
+impl Members<'_> {
+    /// A member that is sent as a stream: `{ text }`, or `{ file }` with its path, which is read
+    /// while it is sent and never held whole.
+    ///
+    /// # Errors
+    /// If it is neither, or the file cannot be read.
+    pub async fn stream(&self, name: &str) -> Result<Option<ByteStream>, ConvertError> {
+        let Some(value) = self.members.get(name).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        let wrong = |error: ConvertError| error.within(name).within(self.owner);
+        match (value.get("text"), value.get("file")) {
+            (Some(content), None) => {
+                let content = text(content).map_err(wrong)?;
+                Ok(Some(ByteStream::from(content.as_bytes().to_vec())))
+            }
+            (None, Some(path)) => {
+                let path = text(path).map_err(wrong)?;
+                let stream = ByteStream::from_path(path).await;
+                let unreadable = |error| {
+                    wrong(ConvertError {
+                        path: String::new(),
+                        reason: format!("cannot read {path}: {error}"),
+                    })
+                };
+                stream.map(Some).map_err(unreadable)
+            }
+            _ => Err(wrong(ConvertError::expected("a text or a file", value))),
         }
     }
 }

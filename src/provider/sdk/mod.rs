@@ -3,6 +3,7 @@
 mod cause;
 mod clients;
 mod config;
+mod download;
 mod own;
 mod tap;
 
@@ -10,10 +11,10 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
-use super::call::{Api, Calls, Fault, FaultKind, Reply, Request, Traffic, global_region};
+use super::call::{Api, Calls, Download, Fault, FaultKind, Reply, Request, Traffic, global_region};
 use super::contract::Service;
 use super::errors::{ErrorKind, ProviderError};
-use super::session::{Options, Target};
+use super::session::{Options, Target, Watch};
 use crate::cloud::Cloud;
 use clients::Clients;
 
@@ -109,6 +110,14 @@ impl Calls for Sdk {
             let reply = clients.call(request).await;
             reply.map_err(|fault| self.explained(fault))
         })
+    }
+
+    fn stands_in(&self) -> bool {
+        matches!(self.place, Place::Local(_))
+    }
+
+    fn download<'a>(&'a self, url: &'a str, limit: u64, watch: &'a dyn Watch) -> Download<'a> {
+        Box::pin(download::proved(url, limit, watch))
     }
 
     fn endpoint(&self, api: Api) -> String {

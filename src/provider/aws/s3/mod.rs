@@ -9,3 +9,9 @@ pub mod s3_bucket {
     mod generated;
     pub use generated::TYPE;
 }
+/// `s3_object`: `s3_object/spec.yaml`, and what it cannot say in `s3_object/hooks.rs`.
+pub mod s3_object {
+    mod generated;
+    mod hooks;
+    pub use generated::TYPE;
+}

@@ -18,13 +18,16 @@ pub const OPERATIONS: &[&str] = &[
     "CreateBucket",
     "DeleteBucket",
     "DeleteBucketLifecycle",
+    "DeleteObject",
     "DeleteObjects",
     "GetBucketEncryption",
     "GetBucketLifecycleConfiguration",
     "GetBucketOwnershipControls",
     "GetBucketTagging",
     "GetBucketVersioning",
+    "GetObjectTagging",
     "GetPublicAccessBlock",
+    "HeadObject",
     "ListMultipartUploads",
     "ListObjectVersions",
     "PutBucketEncryption",
@@ -32,6 +35,8 @@ pub const OPERATIONS: &[&str] = &[
     "PutBucketOwnershipControls",
     "PutBucketTagging",
     "PutBucketVersioning",
+    "PutObject",
+    "PutObjectTagging",
     "PutPublicAccessBlock",
 ];
 
@@ -46,6 +51,7 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         "CreateBucket" => Box::pin(create_bucket(client, input)).await,
         "DeleteBucket" => Box::pin(delete_bucket(client, input)).await,
         "DeleteBucketLifecycle" => Box::pin(delete_bucket_lifecycle(client, input)).await,
+        "DeleteObject" => Box::pin(delete_object(client, input)).await,
         "DeleteObjects" => Box::pin(delete_objects(client, input)).await,
         "GetBucketEncryption" => Box::pin(get_bucket_encryption(client, input)).await,
         "GetBucketLifecycleConfiguration" => {
@@ -56,7 +62,9 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         }
         "GetBucketTagging" => Box::pin(get_bucket_tagging(client, input)).await,
         "GetBucketVersioning" => Box::pin(get_bucket_versioning(client, input)).await,
+        "GetObjectTagging" => Box::pin(get_object_tagging(client, input)).await,
         "GetPublicAccessBlock" => Box::pin(get_public_access_block(client, input)).await,
+        "HeadObject" => Box::pin(head_object(client, input)).await,
         "ListMultipartUploads" => Box::pin(list_multipart_uploads(client, input)).await,
         "ListObjectVersions" => Box::pin(list_object_versions(client, input)).await,
         "PutBucketEncryption" => Box::pin(put_bucket_encryption(client, input)).await,
@@ -68,6 +76,8 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         }
         "PutBucketTagging" => Box::pin(put_bucket_tagging(client, input)).await,
         "PutBucketVersioning" => Box::pin(put_bucket_versioning(client, input)).await,
+        "PutObject" => Box::pin(put_object(client, input)).await,
+        "PutObjectTagging" => Box::pin(put_object_tagging(client, input)).await,
         "PutPublicAccessBlock" => Box::pin(put_public_access_block(client, input)).await,
         other => Err(CallError::no_such_operation("s3", other)),
     }
@@ -156,6 +166,42 @@ async fn delete_bucket_lifecycle(client: &Client, input: &Value) -> Result<Value
         .set_expected_bucket_owner(members.get("expected_bucket_owner")?);
     request.send_with(client).await.map_err(CallError::of)?;
     Ok(Value::Object(Map::new()))
+}
+
+async fn delete_object(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "DeleteObject",
+        input,
+        &[
+            "bucket",
+            "key",
+            "mfa",
+            "version_id",
+            "request_payer",
+            "bypass_governance_retention",
+            "expected_bucket_owner",
+            "if_match",
+            "if_match_last_modified_time",
+            "if_match_size",
+        ],
+    )?;
+    let request = operation::delete_object::DeleteObjectInput::builder()
+        .set_bucket(members.get("bucket")?)
+        .set_key(members.get("key")?)
+        .set_mfa(members.get("mfa")?)
+        .set_version_id(members.get("version_id")?)
+        .set_request_payer(members.get("request_payer")?)
+        .set_bypass_governance_retention(members.get("bypass_governance_retention")?)
+        .set_expected_bucket_owner(members.get("expected_bucket_owner")?)
+        .set_if_match(members.get("if_match")?)
+        .set_if_match_last_modified_time(members.get("if_match_last_modified_time")?)
+        .set_if_match_size(members.get("if_match_size")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "delete_marker", &output.delete_marker);
+    put(&mut reply, "version_id", &output.version_id);
+    put(&mut reply, "request_charged", &output.request_charged);
+    Ok(Value::Object(reply))
 }
 
 async fn delete_objects(client: &Client, input: &Value) -> Result<Value, CallError> {
@@ -278,6 +324,31 @@ async fn get_bucket_versioning(client: &Client, input: &Value) -> Result<Value, 
     Ok(Value::Object(reply))
 }
 
+async fn get_object_tagging(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "GetObjectTagging",
+        input,
+        &[
+            "bucket",
+            "key",
+            "version_id",
+            "expected_bucket_owner",
+            "request_payer",
+        ],
+    )?;
+    let request = operation::get_object_tagging::GetObjectTaggingInput::builder()
+        .set_bucket(members.get("bucket")?)
+        .set_key(members.get("key")?)
+        .set_version_id(members.get("version_id")?)
+        .set_expected_bucket_owner(members.get("expected_bucket_owner")?)
+        .set_request_payer(members.get("request_payer")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "version_id", &output.version_id);
+    put(&mut reply, "tag_set", &output.tag_set);
+    Ok(Value::Object(reply))
+}
+
 async fn get_public_access_block(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of(
         "GetPublicAccessBlock",
@@ -293,6 +364,151 @@ async fn get_public_access_block(client: &Client, input: &Value) -> Result<Value
         &mut reply,
         "public_access_block_configuration",
         &output.public_access_block_configuration,
+    );
+    Ok(Value::Object(reply))
+}
+
+async fn head_object(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "HeadObject",
+        input,
+        &[
+            "bucket",
+            "if_match",
+            "if_modified_since",
+            "if_none_match",
+            "if_unmodified_since",
+            "key",
+            "range",
+            "response_cache_control",
+            "response_content_disposition",
+            "response_content_encoding",
+            "response_content_language",
+            "response_content_type",
+            "response_expires",
+            "version_id",
+            "sse_customer_algorithm",
+            "sse_customer_key",
+            "sse_customer_key_md5",
+            "request_payer",
+            "part_number",
+            "expected_bucket_owner",
+            "checksum_mode",
+        ],
+    )?;
+    let request = operation::head_object::HeadObjectInput::builder()
+        .set_bucket(members.get("bucket")?)
+        .set_if_match(members.get("if_match")?)
+        .set_if_modified_since(members.get("if_modified_since")?)
+        .set_if_none_match(members.get("if_none_match")?)
+        .set_if_unmodified_since(members.get("if_unmodified_since")?)
+        .set_key(members.get("key")?)
+        .set_range(members.get("range")?)
+        .set_response_cache_control(members.get("response_cache_control")?)
+        .set_response_content_disposition(members.get("response_content_disposition")?)
+        .set_response_content_encoding(members.get("response_content_encoding")?)
+        .set_response_content_language(members.get("response_content_language")?)
+        .set_response_content_type(members.get("response_content_type")?)
+        .set_response_expires(members.get("response_expires")?)
+        .set_version_id(members.get("version_id")?)
+        .set_sse_customer_algorithm(members.get("sse_customer_algorithm")?)
+        .set_sse_customer_key(members.get("sse_customer_key")?)
+        .set_sse_customer_key_md5(members.get("sse_customer_key_md5")?)
+        .set_request_payer(members.get("request_payer")?)
+        .set_part_number(members.get("part_number")?)
+        .set_expected_bucket_owner(members.get("expected_bucket_owner")?)
+        .set_checksum_mode(members.get("checksum_mode")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "delete_marker", &output.delete_marker);
+    put(&mut reply, "accept_ranges", &output.accept_ranges);
+    put(&mut reply, "expiration", &output.expiration);
+    put(&mut reply, "restore", &output.restore);
+    put(&mut reply, "archive_status", &output.archive_status);
+    put(&mut reply, "last_modified", &output.last_modified);
+    put(&mut reply, "content_length", &output.content_length);
+    put(&mut reply, "checksum_crc32", &output.checksum_crc32);
+    put(&mut reply, "checksum_crc32_c", &output.checksum_crc32_c);
+    put(
+        &mut reply,
+        "checksum_crc64_nvme",
+        &output.checksum_crc64_nvme,
+    );
+    put(&mut reply, "checksum_sha1", &output.checksum_sha1);
+    put(&mut reply, "checksum_sha256", &output.checksum_sha256);
+    put(&mut reply, "checksum_sha512", &output.checksum_sha512);
+    put(&mut reply, "checksum_md5", &output.checksum_md5);
+    put(&mut reply, "checksum_xxhash64", &output.checksum_xxhash64);
+    put(&mut reply, "checksum_xxhash3", &output.checksum_xxhash3);
+    put(&mut reply, "checksum_xxhash128", &output.checksum_xxhash128);
+    put(&mut reply, "checksum_type", &output.checksum_type);
+    put(&mut reply, "e_tag", &output.e_tag);
+    put(&mut reply, "missing_meta", &output.missing_meta);
+    put(&mut reply, "version_id", &output.version_id);
+    put(&mut reply, "cache_control", &output.cache_control);
+    put(
+        &mut reply,
+        "content_disposition",
+        &output.content_disposition,
+    );
+    put(&mut reply, "content_encoding", &output.content_encoding);
+    put(&mut reply, "content_language", &output.content_language);
+    put(&mut reply, "content_type", &output.content_type);
+    put(&mut reply, "content_range", &output.content_range);
+    put(&mut reply, "expires", &output.expires);
+    put(
+        &mut reply,
+        "website_redirect_location",
+        &output.website_redirect_location,
+    );
+    put(
+        &mut reply,
+        "server_side_encryption",
+        &output.server_side_encryption,
+    );
+    put(&mut reply, "metadata", &output.metadata);
+    put(
+        &mut reply,
+        "sse_customer_algorithm",
+        &output.sse_customer_algorithm,
+    );
+    put(
+        &mut reply,
+        "sse_customer_key_md5",
+        &output.sse_customer_key_md5,
+    );
+    put(&mut reply, "ssekms_key_id", &output.ssekms_key_id);
+    put(&mut reply, "bucket_key_enabled", &output.bucket_key_enabled);
+    put(&mut reply, "storage_class", &output.storage_class);
+    put(&mut reply, "request_charged", &output.request_charged);
+    put(&mut reply, "replication_status", &output.replication_status);
+    put(&mut reply, "parts_count", &output.parts_count);
+    put(&mut reply, "tag_count", &output.tag_count);
+    put(&mut reply, "object_lock_mode", &output.object_lock_mode);
+    put(
+        &mut reply,
+        "object_lock_retain_until_date",
+        &output.object_lock_retain_until_date,
+    );
+    put(
+        &mut reply,
+        "object_lock_legal_hold_status",
+        &output.object_lock_legal_hold_status,
+    );
+    put(
+        &mut reply,
+        "object_lock_event_hold",
+        &output.object_lock_event_hold,
+    );
+    put(
+        &mut reply,
+        "object_lock_event_hold_duration_days",
+        &output.object_lock_event_hold_duration_days,
+    );
+    put(
+        &mut reply,
+        "object_lock_event_hold_duration_years",
+        &output.object_lock_event_hold_duration_years,
     );
     Ok(Value::Object(reply))
 }
@@ -521,6 +737,193 @@ async fn put_bucket_versioning(client: &Client, input: &Value) -> Result<Value, 
     Ok(Value::Object(Map::new()))
 }
 
+async fn put_object(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "PutObject",
+        input,
+        &[
+            "acl",
+            "bucket",
+            "cache_control",
+            "content_disposition",
+            "content_encoding",
+            "content_language",
+            "content_length",
+            "content_md5",
+            "content_type",
+            "checksum_algorithm",
+            "checksum_crc32",
+            "checksum_crc32_c",
+            "checksum_crc64_nvme",
+            "checksum_sha1",
+            "checksum_sha256",
+            "checksum_sha512",
+            "checksum_md5",
+            "checksum_xxhash64",
+            "checksum_xxhash3",
+            "checksum_xxhash128",
+            "expires",
+            "if_match",
+            "if_none_match",
+            "grant_full_control",
+            "grant_read",
+            "grant_read_acp",
+            "grant_write_acp",
+            "key",
+            "write_offset_bytes",
+            "metadata",
+            "server_side_encryption",
+            "storage_class",
+            "website_redirect_location",
+            "sse_customer_algorithm",
+            "sse_customer_key",
+            "sse_customer_key_md5",
+            "ssekms_key_id",
+            "ssekms_encryption_context",
+            "bucket_key_enabled",
+            "request_payer",
+            "tagging",
+            "object_lock_mode",
+            "object_lock_retain_until_date",
+            "object_lock_legal_hold_status",
+            "object_lock_event_hold",
+            "object_lock_event_hold_duration_days",
+            "object_lock_event_hold_duration_years",
+            "expected_bucket_owner",
+            "body",
+        ],
+    )?;
+    let request = operation::put_object::PutObjectInput::builder()
+        .set_acl(members.get("acl")?)
+        .set_bucket(members.get("bucket")?)
+        .set_cache_control(members.get("cache_control")?)
+        .set_content_disposition(members.get("content_disposition")?)
+        .set_content_encoding(members.get("content_encoding")?)
+        .set_content_language(members.get("content_language")?)
+        .set_content_length(members.get("content_length")?)
+        .set_content_md5(members.get("content_md5")?)
+        .set_content_type(members.get("content_type")?)
+        .set_checksum_algorithm(members.get("checksum_algorithm")?)
+        .set_checksum_crc32(members.get("checksum_crc32")?)
+        .set_checksum_crc32_c(members.get("checksum_crc32_c")?)
+        .set_checksum_crc64_nvme(members.get("checksum_crc64_nvme")?)
+        .set_checksum_sha1(members.get("checksum_sha1")?)
+        .set_checksum_sha256(members.get("checksum_sha256")?)
+        .set_checksum_sha512(members.get("checksum_sha512")?)
+        .set_checksum_md5(members.get("checksum_md5")?)
+        .set_checksum_xxhash64(members.get("checksum_xxhash64")?)
+        .set_checksum_xxhash3(members.get("checksum_xxhash3")?)
+        .set_checksum_xxhash128(members.get("checksum_xxhash128")?)
+        .set_expires(members.get("expires")?)
+        .set_if_match(members.get("if_match")?)
+        .set_if_none_match(members.get("if_none_match")?)
+        .set_grant_full_control(members.get("grant_full_control")?)
+        .set_grant_read(members.get("grant_read")?)
+        .set_grant_read_acp(members.get("grant_read_acp")?)
+        .set_grant_write_acp(members.get("grant_write_acp")?)
+        .set_key(members.get("key")?)
+        .set_write_offset_bytes(members.get("write_offset_bytes")?)
+        .set_metadata(members.get("metadata")?)
+        .set_server_side_encryption(members.get("server_side_encryption")?)
+        .set_storage_class(members.get("storage_class")?)
+        .set_website_redirect_location(members.get("website_redirect_location")?)
+        .set_sse_customer_algorithm(members.get("sse_customer_algorithm")?)
+        .set_sse_customer_key(members.get("sse_customer_key")?)
+        .set_sse_customer_key_md5(members.get("sse_customer_key_md5")?)
+        .set_ssekms_key_id(members.get("ssekms_key_id")?)
+        .set_ssekms_encryption_context(members.get("ssekms_encryption_context")?)
+        .set_bucket_key_enabled(members.get("bucket_key_enabled")?)
+        .set_request_payer(members.get("request_payer")?)
+        .set_tagging(members.get("tagging")?)
+        .set_object_lock_mode(members.get("object_lock_mode")?)
+        .set_object_lock_retain_until_date(members.get("object_lock_retain_until_date")?)
+        .set_object_lock_legal_hold_status(members.get("object_lock_legal_hold_status")?)
+        .set_object_lock_event_hold(members.get("object_lock_event_hold")?)
+        .set_object_lock_event_hold_duration_days(
+            members.get("object_lock_event_hold_duration_days")?,
+        )
+        .set_object_lock_event_hold_duration_years(
+            members.get("object_lock_event_hold_duration_years")?,
+        )
+        .set_expected_bucket_owner(members.get("expected_bucket_owner")?)
+        .set_body(members.stream("body").await?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "expiration", &output.expiration);
+    put(&mut reply, "e_tag", &output.e_tag);
+    put(&mut reply, "checksum_crc32", &output.checksum_crc32);
+    put(&mut reply, "checksum_crc32_c", &output.checksum_crc32_c);
+    put(
+        &mut reply,
+        "checksum_crc64_nvme",
+        &output.checksum_crc64_nvme,
+    );
+    put(&mut reply, "checksum_sha1", &output.checksum_sha1);
+    put(&mut reply, "checksum_sha256", &output.checksum_sha256);
+    put(&mut reply, "checksum_sha512", &output.checksum_sha512);
+    put(&mut reply, "checksum_md5", &output.checksum_md5);
+    put(&mut reply, "checksum_xxhash64", &output.checksum_xxhash64);
+    put(&mut reply, "checksum_xxhash3", &output.checksum_xxhash3);
+    put(&mut reply, "checksum_xxhash128", &output.checksum_xxhash128);
+    put(&mut reply, "checksum_type", &output.checksum_type);
+    put(
+        &mut reply,
+        "server_side_encryption",
+        &output.server_side_encryption,
+    );
+    put(&mut reply, "version_id", &output.version_id);
+    put(
+        &mut reply,
+        "sse_customer_algorithm",
+        &output.sse_customer_algorithm,
+    );
+    put(
+        &mut reply,
+        "sse_customer_key_md5",
+        &output.sse_customer_key_md5,
+    );
+    put(&mut reply, "ssekms_key_id", &output.ssekms_key_id);
+    put(
+        &mut reply,
+        "ssekms_encryption_context",
+        &output.ssekms_encryption_context,
+    );
+    put(&mut reply, "bucket_key_enabled", &output.bucket_key_enabled);
+    put(&mut reply, "size", &output.size);
+    put(&mut reply, "request_charged", &output.request_charged);
+    Ok(Value::Object(reply))
+}
+
+async fn put_object_tagging(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "PutObjectTagging",
+        input,
+        &[
+            "bucket",
+            "key",
+            "version_id",
+            "content_md5",
+            "checksum_algorithm",
+            "tagging",
+            "expected_bucket_owner",
+            "request_payer",
+        ],
+    )?;
+    let request = operation::put_object_tagging::PutObjectTaggingInput::builder()
+        .set_bucket(members.get("bucket")?)
+        .set_key(members.get("key")?)
+        .set_version_id(members.get("version_id")?)
+        .set_content_md5(members.get("content_md5")?)
+        .set_checksum_algorithm(members.get("checksum_algorithm")?)
+        .set_tagging(members.get("tagging")?)
+        .set_expected_bucket_owner(members.get("expected_bucket_owner")?)
+        .set_request_payer(members.get("request_payer")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "version_id", &output.version_id);
+    Ok(Value::Object(reply))
+}
+
 async fn put_public_access_block(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of(
         "PutPublicAccessBlock",
@@ -544,12 +947,14 @@ async fn put_public_access_block(client: &Client, input: &Value) -> Result<Value
 }
 
 text_enums![
+    types::ArchiveStatus,
     types::BucketCannedAcl,
     types::BucketLocationConstraint,
     types::BucketNamespace,
     types::BucketType,
     types::BucketVersioningStatus,
     types::ChecksumAlgorithm,
+    types::ChecksumMode,
     types::ChecksumType,
     types::DataRedundancy,
     types::EncodingType,
@@ -558,9 +963,14 @@ text_enums![
     types::LocationType,
     types::MfaDelete,
     types::MfaDeleteStatus,
+    types::ObjectCannedAcl,
+    types::ObjectLockEventHold,
+    types::ObjectLockLegalHoldStatus,
+    types::ObjectLockMode,
     types::ObjectOwnership,
     types::ObjectVersionStorageClass,
     types::OptionalObjectAttributes,
+    types::ReplicationStatus,
     types::RequestCharged,
     types::RequestPayer,
     types::ServerSideEncryption,

@@ -17,18 +17,22 @@ pub static TYPE: ResourceType = ResourceType {
         completing: &["state", "source_dest_check"],
         deferrable: &[],
         unique_name: None,
+        unique_within: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
         holds_data: false,
+        body: None,
     },
     service: Service::Ec2,
     id: "instance_id",
+    id_of: &[],
     within: None,
     tags: Some(Tags {
         create_member: "tag_specifications",
         shape: TagShape::Specifications("instance"),
         alphabet: " _.:/=+-@()[]{}!$*#,;&%'\"?<>|~^\\`",
+        limit: 50,
         change: TagChange::Some {
             set: Call {
                 operation: "CreateTags",
@@ -48,6 +52,8 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    marks: None,
+    version: "",
     create: Some(Create {
         call: Call {
             operation: "RunInstances",
@@ -304,6 +310,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["state"],
             also: &[],
+            moved: &[],
             when: When::Wanted("state", &["\"stopped\""]),
             action: UpdateAction::Call(Call {
                 operation: "StopInstances",
@@ -317,6 +324,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["security_group_ids"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "ModifyInstanceAttribute",
@@ -333,6 +341,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["iam_instance_profile"],
             also: &[],
+            moved: &[],
             when: When::Added,
             action: UpdateAction::Call(Call {
                 operation: "AssociateIamInstanceProfile",
@@ -352,6 +361,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["iam_instance_profile"],
             also: &[],
+            moved: &[],
             when: When::Exchanged,
             action: UpdateAction::Call(Call {
                 operation: "ReplaceIamInstanceProfileAssociation",
@@ -374,6 +384,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["iam_instance_profile"],
             also: &[],
+            moved: &[],
             when: When::Removed,
             action: UpdateAction::Call(Call {
                 operation: "DisassociateIamInstanceProfile",
@@ -390,6 +401,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["metadata_options"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "ModifyInstanceMetadataOptions",
@@ -422,6 +434,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["monitoring"],
             also: &[],
+            moved: &[],
             when: When::Wanted("monitoring", &["true"]),
             action: UpdateAction::Call(Call {
                 operation: "MonitorInstances",
@@ -435,6 +448,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["monitoring"],
             also: &[],
+            moved: &[],
             when: When::Wanted("monitoring", &["false"]),
             action: UpdateAction::Call(Call {
                 operation: "UnmonitorInstances",
@@ -448,6 +462,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["source_dest_check"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "ModifyInstanceAttribute",
@@ -467,6 +482,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["disable_api_termination"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "ModifyInstanceAttribute",
@@ -486,6 +502,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["instance_initiated_shutdown_behavior"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "ModifyInstanceAttribute",
@@ -508,6 +525,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["credit_specification"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "ModifyInstanceCreditSpecification",
@@ -530,6 +548,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["instance_type"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "ModifyInstanceAttribute",
@@ -549,6 +568,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["ebs_optimized"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "ModifyInstanceAttribute",
@@ -568,6 +588,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["user_data"],
             also: &[],
+            moved: &[],
             when: When::Wanted("on_change", &["\"ignore\""]),
             action: UpdateAction::Keep(
                 "cloud-init runs it at an instance's first boot only (`on_change: stop_and_update` or `replace` brings it)",
@@ -579,6 +600,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["user_data"],
             also: &[],
+            moved: &[],
             when: When::Wanted("on_change", &["\"stop_and_update\""]),
             action: UpdateAction::Call(Call {
                 operation: "ModifyInstanceAttribute",
@@ -598,6 +620,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["user_data"],
             also: &[],
+            moved: &[],
             when: When::Wanted("on_change", &["\"replace\""]),
             action: UpdateAction::Replace,
             settles: false,
@@ -607,6 +630,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["block_device_mappings.ebs.volume_size"],
             also: &[],
+            moved: &[],
             when: When::Shrinks,
             action: UpdateAction::Keep("AWS only lets volumes grow"),
             settles: false,
@@ -616,6 +640,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["block_device_mappings.ebs.volume_size"],
             also: &[],
+            moved: &[],
             when: When::Grows,
             action: UpdateAction::Replace,
             settles: false,
@@ -625,6 +650,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["state"],
             also: &[],
+            moved: &[],
             when: When::Wanted("state", &["\"running\""]),
             action: UpdateAction::Call(Call {
                 operation: "StartInstances",

@@ -17,18 +17,22 @@ pub static TYPE: ResourceType = ResourceType {
         completing: &[],
         deferrable: &[],
         unique_name: Some("key_name"),
+        unique_within: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
         holds_data: false,
+        body: None,
     },
     service: Service::Ec2,
     id: "key_name",
+    id_of: &[],
     within: None,
     tags: Some(Tags {
         create_member: "tag_specifications",
         shape: TagShape::Specifications("key-pair"),
         alphabet: " _.:/=+-@()[]{}!$*#,;&%'\"?<>|~^\\`",
+        limit: 50,
         change: TagChange::Some {
             set: Call {
                 operation: "CreateTags",
@@ -48,6 +52,8 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    marks: None,
+    version: "",
     create: Some(Create {
         call: Call {
             operation: "ImportKeyPair",

@@ -17,13 +17,16 @@ pub static TYPE: ResourceType = ResourceType {
         completing: &["ingress", "egress"],
         deferrable: &[],
         unique_name: Some("group_name"),
+        unique_within: Some("vpc_id"),
         lookup: LOOKUP,
         plural: false,
         declarable: true,
         holds_data: false,
+        body: None,
     },
     service: Service::Ec2,
     id: "group_id",
+    id_of: &[],
     within: Some(Within {
         attribute: "vpc_id",
         default: Some(DefaultWithin {
@@ -36,6 +39,7 @@ pub static TYPE: ResourceType = ResourceType {
         create_member: "tag_specifications",
         shape: TagShape::Specifications("security-group"),
         alphabet: " _.:/=+-@()[]{}!$*#,;&%'\"?<>|~^\\`",
+        limit: 50,
         change: TagChange::Some {
             set: Call {
                 operation: "CreateTags",
@@ -55,6 +59,8 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    marks: None,
+    version: "",
     create: Some(Create {
         call: Call {
             operation: "CreateSecurityGroup",
@@ -112,6 +118,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["ingress"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Items(Items {
                 identity: &["protocol", "ports", "icmp_type", "icmp_code", "source"],
@@ -148,6 +155,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["egress"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Items(Items {
                 identity: &["protocol", "ports", "icmp_type", "icmp_code", "destination"],

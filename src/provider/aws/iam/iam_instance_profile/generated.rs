@@ -17,18 +17,22 @@ pub static TYPE: ResourceType = ResourceType {
         completing: &["role"],
         deferrable: &[],
         unique_name: Some("instance_profile_name"),
+        unique_within: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
         holds_data: false,
+        body: None,
     },
     service: Service::Iam,
     id: "instance_profile_name",
+    id_of: &[],
     within: None,
     tags: Some(Tags {
         create_member: "tags",
         shape: TagShape::List,
         alphabet: " _.:/=+-@",
+        limit: 50,
         change: TagChange::Some {
             set: Call {
                 operation: "TagInstanceProfile",
@@ -48,6 +52,8 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    marks: None,
+    version: "",
     create: Some(Create {
         call: Call {
             operation: "CreateInstanceProfile",
@@ -86,6 +92,7 @@ pub static TYPE: ResourceType = ResourceType {
     updates: &[Update {
         covers: &["role"],
         also: &[],
+        moved: &[],
         when: When::Changes,
         action: UpdateAction::Items(Items {
             identity: &[],

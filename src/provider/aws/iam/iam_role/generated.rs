@@ -17,18 +17,22 @@ pub static TYPE: ResourceType = ResourceType {
         completing: &["inline_policies", "managed_policy_arns"],
         deferrable: &["assume_role_policy_document"],
         unique_name: Some("role_name"),
+        unique_within: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
         holds_data: false,
+        body: None,
     },
     service: Service::Iam,
     id: "role_name",
+    id_of: &[],
     within: None,
     tags: Some(Tags {
         create_member: "tags",
         shape: TagShape::List,
         alphabet: " _.:/=+-@",
+        limit: 50,
         change: TagChange::Some {
             set: Call {
                 operation: "TagRole",
@@ -48,6 +52,8 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    marks: None,
+    version: "",
     create: Some(Create {
         call: Call {
             operation: "CreateRole",
@@ -210,6 +216,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["assume_role_policy_document"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateAssumeRolePolicy",
@@ -229,6 +236,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["description", "max_session_duration"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateRole",
@@ -246,6 +254,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["permissions_boundary"],
             also: &[],
+            moved: &[],
             when: When::Set,
             action: UpdateAction::Call(Call {
                 operation: "PutRolePermissionsBoundary",
@@ -262,6 +271,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["permissions_boundary"],
             also: &[],
+            moved: &[],
             when: When::Removed,
             action: UpdateAction::Call(Call {
                 operation: "DeleteRolePermissionsBoundary",
@@ -275,6 +285,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["inline_policies"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Items(Items {
                 identity: &[],
@@ -308,6 +319,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["managed_policy_arns"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Items(Items {
                 identity: &[],

@@ -17,18 +17,22 @@ pub static TYPE: ResourceType = ResourceType {
         completing: &[],
         deferrable: &[],
         unique_name: Some("cluster_name"),
+        unique_within: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
         holds_data: true,
+        body: None,
     },
     service: Service::Kafka,
     id: "cluster_arn",
+    id_of: &[],
     within: None,
     tags: Some(Tags {
         create_member: "tags",
         shape: TagShape::Map,
         alphabet: " _.:/=+-@",
+        limit: 50,
         change: TagChange::Some {
             set: Call {
                 operation: "TagResource",
@@ -48,6 +52,8 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    marks: None,
+    version: "",
     create: Some(Create {
         call: Call {
             operation: "CreateCluster",
@@ -227,6 +233,7 @@ pub static TYPE: ResourceType = ResourceType {
                 "broker_node_group_info.broker_az_distribution",
             ],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Impossible(
                 "MSK never moves a cluster to other subnets; a new cluster under another name can take over its topics",
@@ -238,6 +245,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["broker_node_group_info.security_groups"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Impossible(
                 "MSK never changes the security groups of a cluster; change the rules of the groups it has",
@@ -252,6 +260,7 @@ pub static TYPE: ResourceType = ResourceType {
                 "encryption_info.encryption_in_transit.in_cluster",
             ],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Impossible(
                 "MSK sets these when a cluster is made and never changes them",
@@ -263,6 +272,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["broker_node_group_info.storage_info.ebs_storage_info.volume_size"],
             also: &[],
+            moved: &[],
             when: When::Shrinks,
             action: UpdateAction::Keep(
                 "MSK only lets storage grow (and may have grown it by itself)",
@@ -274,6 +284,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["broker_node_group_info.storage_info.ebs_storage_info.volume_size"],
             also: &[],
+            moved: &[],
             when: When::Grows,
             action: UpdateAction::Call(Call {
                 operation: "UpdateBrokerStorage",
@@ -304,6 +315,7 @@ pub static TYPE: ResourceType = ResourceType {
                 "broker_node_group_info.storage_info.ebs_storage_info.provisioned_throughput",
             ],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateBrokerStorage",
@@ -332,6 +344,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["storage_mode"],
             also: &[],
+            moved: &[],
             when: When::Wanted("storage_mode", &["\"LOCAL\""]),
             action: UpdateAction::Impossible(
                 "MSK does not take a cluster back from tiered storage",
@@ -343,6 +356,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["storage_mode"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateStorage",
@@ -360,6 +374,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["broker_node_group_info.instance_type"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateBrokerType",
@@ -380,6 +395,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["number_of_broker_nodes"],
             also: &[],
+            moved: &[],
             when: When::Shrinks,
             action: UpdateAction::Impossible(
                 "brokers are removed one by one after their partitions have been moved away",
@@ -391,6 +407,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["number_of_broker_nodes"],
             also: &[],
+            moved: &[],
             when: When::Grows,
             action: UpdateAction::Call(Call {
                 operation: "UpdateBrokerCount",
@@ -411,6 +428,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["kafka_version"],
             also: &["configuration_info"],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateClusterKafkaVersion",
@@ -429,6 +447,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["configuration_info"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateClusterConfiguration",
@@ -449,6 +468,7 @@ pub static TYPE: ResourceType = ResourceType {
                 "encryption_info.encryption_in_transit.client_broker",
             ],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateSecurity",
@@ -479,6 +499,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["enhanced_monitoring", "open_monitoring", "logging_info"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateMonitoring",
@@ -498,6 +519,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["broker_node_group_info.connectivity_info"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateConnectivity",
@@ -518,6 +540,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["rebalancing"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateRebalancing",

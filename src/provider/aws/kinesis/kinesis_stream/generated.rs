@@ -22,18 +22,22 @@ pub static TYPE: ResourceType = ResourceType {
         ],
         deferrable: &[],
         unique_name: Some("stream_name"),
+        unique_within: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
         holds_data: true,
+        body: None,
     },
     service: Service::Kinesis,
     id: "stream_name",
+    id_of: &[],
     within: None,
     tags: Some(Tags {
         create_member: "tags",
         shape: TagShape::Map,
         alphabet: " _.:/=+-@",
+        limit: 50,
         change: TagChange::Some {
             set: Call {
                 operation: "AddTagsToStream",
@@ -53,6 +57,8 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    marks: None,
+    version: "",
     create: Some(Create {
         call: Call {
             operation: "CreateStream",
@@ -136,6 +142,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["stream_mode"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateStreamMode",
@@ -155,6 +162,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["shard_count"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Steps {
                 call: Call {
@@ -176,6 +184,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["retention_period_hours"],
             also: &[],
+            moved: &[],
             when: When::Grows,
             action: UpdateAction::Call(Call {
                 operation: "IncreaseStreamRetentionPeriod",
@@ -195,6 +204,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["retention_period_hours"],
             also: &[],
+            moved: &[],
             when: When::Shrinks,
             action: UpdateAction::Call(Call {
                 operation: "DecreaseStreamRetentionPeriod",
@@ -214,6 +224,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["encryption_type", "key_id"],
             also: &[],
+            moved: &[],
             when: When::Wanted("encryption_type", &["\"KMS\""]),
             action: UpdateAction::Call(Call {
                 operation: "StartStreamEncryption",
@@ -231,6 +242,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["encryption_type", "key_id"],
             also: &[],
+            moved: &[],
             when: When::Wanted("encryption_type", &["\"NONE\""]),
             action: UpdateAction::Call(Call {
                 operation: "StopStreamEncryption",
@@ -248,6 +260,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["shard_level_metrics"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Items(Items {
                 identity: &[],
@@ -277,6 +290,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["warm_throughput_mibps"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateStreamWarmThroughput",
@@ -296,6 +310,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["max_record_size_in_kib"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateMaxRecordSize",
@@ -315,6 +330,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["record_distribution_strategy"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "UpdateStreamRecordDistributionStrategy",

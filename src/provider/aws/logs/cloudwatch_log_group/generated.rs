@@ -17,18 +17,22 @@ pub static TYPE: ResourceType = ResourceType {
         completing: &["retention_in_days"],
         deferrable: &[],
         unique_name: Some("log_group_name"),
+        unique_within: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
         holds_data: true,
+        body: None,
     },
     service: Service::Logs,
     id: "log_group_name",
+    id_of: &[],
     within: None,
     tags: Some(Tags {
         create_member: "tags",
         shape: TagShape::Map,
         alphabet: " _.:/=+-@",
+        limit: 50,
         change: TagChange::Some {
             set: Call {
                 operation: "TagResource",
@@ -48,6 +52,8 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    marks: None,
+    version: "",
     create: Some(Create {
         call: Call {
             operation: "CreateLogGroup",
@@ -143,6 +149,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["retention_in_days"],
             also: &[],
+            moved: &[],
             when: When::Wanted("log_group_class", &["\"DELIVERY\""]),
             action: UpdateAction::Keep("CloudWatch Logs keeps deliveries for two days"),
             settles: false,
@@ -152,6 +159,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["retention_in_days"],
             also: &[],
+            moved: &[],
             when: When::Set,
             action: UpdateAction::Call(Call {
                 operation: "PutRetentionPolicy",
@@ -168,6 +176,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["retention_in_days"],
             also: &[],
+            moved: &[],
             when: When::Removed,
             action: UpdateAction::Call(Call {
                 operation: "DeleteRetentionPolicy",
@@ -181,6 +190,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["kms_key_id"],
             also: &[],
+            moved: &[],
             when: When::Set,
             action: UpdateAction::Call(Call {
                 operation: "AssociateKmsKey",
@@ -197,6 +207,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["kms_key_id"],
             also: &[],
+            moved: &[],
             when: When::Removed,
             action: UpdateAction::Call(Call {
                 operation: "DisassociateKmsKey",
@@ -210,6 +221,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["deletion_protection_enabled"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "PutLogGroupDeletionProtection",

@@ -22,18 +22,22 @@ pub static TYPE: ResourceType = ResourceType {
         ],
         deferrable: &[],
         unique_name: Some("bucket"),
+        unique_within: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
         holds_data: true,
+        body: None,
     },
     service: Service::S3,
     id: "bucket",
+    id_of: &[],
     within: None,
     tags: Some(Tags {
         create_member: "create_bucket_configuration.tags",
         shape: TagShape::List,
         alphabet: " _.:/=+-@",
+        limit: 50,
         change: TagChange::All(Call {
             operation: "PutBucketTagging",
             input: Input::Object(&[
@@ -46,6 +50,8 @@ pub static TYPE: ResourceType = ResourceType {
             already: &[],
         }),
     }),
+    marks: None,
+    version: "",
     create: Some(Create {
         call: Call {
             operation: "CreateBucket",
@@ -207,6 +213,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["versioning"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "PutBucketVersioning",
@@ -226,6 +233,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["public_access_block"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "PutPublicAccessBlock",
@@ -245,6 +253,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["encryption"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "PutBucketEncryption",
@@ -282,6 +291,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["lifecycle_rules"],
             also: &[],
+            moved: &[],
             when: When::Set,
             action: UpdateAction::Call(Call {
                 operation: "PutBucketLifecycleConfiguration",
@@ -301,6 +311,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["lifecycle_rules"],
             also: &[],
+            moved: &[],
             when: When::Removed,
             action: UpdateAction::Call(Call {
                 operation: "DeleteBucketLifecycle",
@@ -314,6 +325,7 @@ pub static TYPE: ResourceType = ResourceType {
         Update {
             covers: &["object_ownership"],
             also: &[],
+            moved: &[],
             when: When::Changes,
             action: UpdateAction::Call(Call {
                 operation: "PutBucketOwnershipControls",
