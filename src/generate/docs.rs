@@ -145,11 +145,11 @@ fn identity(spec: &Spec) -> Option<String> {
             )
         }
     };
-    let owned = match spec.tags {
-        Some(_) => {
+    let owned = match (&spec.name, &spec.tags) {
+        (Some(_), Some(_)) => {
             " Its owner stands in the tags `pinfra:stack` and `pinfra:resource`, there from its creation on."
         }
-        None => "",
+        _ => "",
     };
     Some(by + owned)
 }
