@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use pinfra::apply::{Context, Event, Goal, Interrupt, Observer, RunReport, run, survey};
+use pinfra::apply::{
+    Context, Event, Goal, Interrupt, Observer, RunReport, by_address, run, survey,
+};
 use pinfra::cloud::{Cloud, Invocation, Options};
 use pinfra::plan::Waivers;
 use pinfra::provider::{Provider, catalog};
@@ -90,6 +92,7 @@ impl World {
             stack: &survey.stack,
             directory: &stack.directory,
             instances: &survey.instances,
+            by_address: by_address(&survey.instances),
             needs: &survey.needs,
             adopt: &BTreeSet::new(),
             provider: &provider,

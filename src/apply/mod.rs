@@ -21,6 +21,6 @@ pub use events::{Event, Observer, Outcome, Step};
 pub use interrupt::Interrupt;
 pub use report::{Failure, RunReport};
 pub use run::run;
-pub use steps::Context;
+pub use steps::{Context, by_address};
 pub use survey::{Goal, Survey, SurveyError, facts, survey};
 pub use values::values;

@@ -28,6 +28,8 @@ pub struct Context<'a> {
     pub directory: &'a Path,
     /// Every instance of the file.
     pub instances: &'a [Instance<'a>],
+    /// The same, by address: [`by_address`].
+    pub by_address: BTreeMap<&'a Address, &'a Instance<'a>>,
     /// What has to be read of each.
     pub needs: &'a BTreeMap<Address, Need>,
     /// Addresses whose live object may be taken over.
@@ -40,6 +42,12 @@ pub struct Context<'a> {
     pub interrupt: &'a Interrupt,
     /// What is known, growing as resources are made.
     pub scope: &'a Mutex<LiveScope>,
+}
+
+/// Instances by their addresses.
+pub fn by_address<'a>(instances: &'a [Instance<'a>]) -> BTreeMap<&'a Address, &'a Instance<'a>> {
+    let each = instances.iter();
+    each.map(|instance| (&instance.address, instance)).collect()
 }
 
 /// How far one resource has come.
@@ -269,7 +277,7 @@ impl Context<'_> {
     /// The object belongs to somebody else, and nobody allowed to take it.
     pub(super) fn check_owner(&self, change: &ResourceChange, live: &Live) -> Result<(), Failure> {
         let address = &change.address;
-        let instance = self.instances.iter().find(|i| &i.address == address);
+        let instance = self.by_address.get(address).copied();
         let moved = instance.and_then(Instance::moved_from);
         let adopted =
             instance.is_some_and(|instance| instance.block.adopt) || self.adopt.contains(address);
@@ -318,7 +326,7 @@ impl Context<'_> {
     }
 
     pub(super) fn instance(&self, address: &Address) -> Result<&Instance<'_>, Failure> {
-        let instance = self.instances.iter().find(|i| &i.address == address);
+        let instance = self.by_address.get(address).copied();
         instance.ok_or_else(|| Failure::Unknown {
             reference: address.to_string(),
         })

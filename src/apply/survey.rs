@@ -12,7 +12,7 @@ use crate::provider::{
     CallCounts, Found, Key, Live, Need, Observed, Provider, ProviderError, ResourceType, catalog,
 };
 use crate::schema::{Address, ResourceName, Value};
-use crate::stack::{Diagnostics, Instance, ParameterKind, Stack};
+use crate::stack::{Diagnostics, Evaluation, Instance, ParameterKind, Stack};
 
 use super::needs::{referenced, wanted};
 
@@ -121,7 +121,7 @@ pub async fn survey<'s>(
     let mut scope = LiveScope::new(facts);
     let name = stack.ownership_name(&scope)?;
     let instances = stack.instances(&scope)?;
-    let (needs, all, named) = wants(&instances, &scope, goal)?;
+    let (needs, all, named) = wants(stack, &instances, &scope, goal)?;
     let none = BTreeSet::new();
     let observed = async { Ok(provider.observe(&name, &all).await?) };
     let held = parameters(provider, &named, &none);
@@ -209,17 +209,23 @@ async fn plan(
 }
 
 /// What is wanted of every instance, and the parameters they name.
-fn wants(instances: &[Instance<'_>], scope: &LiveScope, goal: Goal) -> Result<Wants, SurveyError> {
+fn wants(
+    stack: &Stack,
+    instances: &[Instance<'_>],
+    scope: &LiveScope,
+    goal: Goal,
+) -> Result<Wants, SurveyError> {
     let referenced = referenced(instances);
     let mut needs = BTreeMap::new();
     let mut all = Vec::new();
     let mut named = BTreeSet::new();
     let mut problems = Diagnostics::default();
+    let evaluation = Evaluation::new(stack, scope);
     for instance in instances {
         let Some(ty) = catalog::find(instance.address.type_name()) else {
             continue;
         };
-        let desired = match instance.desired(scope) {
+        let desired = match evaluation.desired(instance) {
             Ok(desired) => desired,
             Err(more) => {
                 problems.0.extend(more.0);

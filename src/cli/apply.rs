@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::apply::{Context, Goal, Interrupt, Survey, survey};
+use crate::apply::{Context, Goal, Interrupt, Survey, by_address, survey};
 use crate::plan::{Plan, Waivers};
 use crate::provider::Provider;
 use crate::report::{Progress, Style, outcome_text};
@@ -128,6 +128,7 @@ async fn do_it(
         stack: &survey.stack,
         directory: &stack.directory,
         instances: &survey.instances,
+        by_address: by_address(&survey.instances),
         needs: &survey.needs,
         adopt: &waivers.adopt,
         provider,

@@ -2,7 +2,7 @@
 
 use crate::provider::{catalog, checks};
 use crate::schema::Draft;
-use crate::stack::{Diagnostics, Instance, NothingKnown, Severity, Stack};
+use crate::stack::{Diagnostics, Evaluation, Instance, NothingKnown, Severity, Stack};
 
 /// Checks every declaration of a file as far as it is known without AWS. Gives the warnings.
 ///
@@ -12,8 +12,9 @@ pub fn check_declarations(stack: &Stack) -> Result<Diagnostics, Diagnostics> {
     let mut found = Diagnostics::default();
     // Keys that are only known live are checked when they are.
     let instances = stack.instances(&NothingKnown).unwrap_or_default();
+    let evaluation = Evaluation::new(stack, &NothingKnown);
     for instance in &instances {
-        if let Ok(desired) = instance.desired(&NothingKnown) {
+        if let Ok(desired) = evaluation.desired(instance) {
             found.0.extend(check_one(instance, &desired).0);
         }
     }

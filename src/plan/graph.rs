@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use petgraph::algo::has_path_connecting;
+use petgraph::algo::{DfsSpace, has_path_connecting};
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::provider::catalog;
@@ -199,9 +199,10 @@ impl Builder {
     /// Wishes in both directions say nothing of the order: neither is kept.
     fn wishes(&mut self) {
         let wishes: BTreeSet<_> = std::mem::take(&mut self.wishes).into_iter().collect();
+        let mut space = DfsSpace::new(&self.graph);
         for (before, after) in wishes.iter().copied() {
             let mutual = wishes.contains(&(after, before));
-            if !mutual && !has_path_connecting(&self.graph, after, before, None) {
+            if !mutual && !has_path_connecting(&self.graph, after, before, Some(&mut space)) {
                 self.graph.update_edge(before, after, ());
             }
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::provider::{Found, Live, Observed, Owner, ResourceType};
 use crate::schema::{Address, Change, Why};
-use crate::stack::{Diagnostics, Instance, Stack};
+use crate::stack::{Diagnostics, Evaluation, Instance, Stack};
 
 use super::check::check_one;
 use super::decide::{Case, live_name, lost, protection};
@@ -77,13 +77,14 @@ pub fn make(inputs: &Inputs<'_>) -> Result<Planned, Diagnostics> {
             .filter(|change| matches!(change.action, Action::Create | Action::Replace))
             .map(|change| change.address.clone())
             .collect();
-        let mut more = false;
+        // What was not there gave no outputs before either.
+        let mut more = live_values(inputs.observed, &remade).any(|(own, _)| anew.contains(own));
         for change in planned.plan.changes.iter().filter(|c| !c.renews.is_empty()) {
             let known = renewed.entry(change.address.clone()).or_default();
             more |= !change.renews.is_subset(known);
             known.extend(&change.renews);
         }
-        if anew.is_subset(&remade) && !more {
+        if !more {
             return Ok(planned);
         }
         remade.extend(anew);
@@ -110,11 +111,12 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
     let mut missing = BTreeSet::new();
     let mut placed = Vec::new();
     let nothing = Found::default();
+    let evaluation = Evaluation::new(inputs.file, scope);
     for instance in inputs.instances {
         let Some(ty) = (inputs.types)(instance.address.type_name()) else {
             continue;
         };
-        let desired = match instance.desired(scope) {
+        let desired = match evaluation.desired(instance) {
             Ok(desired) => {
                 let found = check_one(instance, &desired);
                 if found.has_errors() {

@@ -40,6 +40,7 @@ mod retry;
 #[cfg(feature = "aws")]
 mod sdk;
 mod session;
+mod sought;
 mod update;
 mod update_calls;
 mod wait;

@@ -7,9 +7,10 @@ use futures_util::future::join_all;
 use super::bulk::{Listed, name_in};
 use super::contract::{Discovery, List, ResourceType};
 use super::errors::{ErrorKind, ProviderError};
-use super::live::{Live, Owner, State};
+use super::live::{Live, State};
 use super::read::{Extent, Key, Need, reads_by_name};
 use super::session::Provider;
+use super::sought::{Sought, owned};
 use crate::schema::Address;
 
 /// A resource that the stack file declares.
@@ -34,11 +35,6 @@ impl Wanted {
     pub(super) fn id(&self) -> Option<String> {
         let (within, name) = (self.within.as_ref()?, self.name.as_ref()?);
         (!self.ty.id_of.is_empty()).then(|| format!("{within}/{name}"))
-    }
-
-    /// Whether tags with this address mean this resource.
-    fn is_at(&self, address: &Address) -> bool {
-        self.address == *address || self.moved_from.as_ref() == Some(address)
     }
 }
 
@@ -102,7 +98,7 @@ pub(super) struct Part {
 
 /// As what an object was found.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     Named,
     Tagged,
 }
@@ -203,39 +199,28 @@ impl Provider {
                 .map_err(one)?;
             places.push(place);
         }
-        let wanted: Vec<_> = wanted.into_iter().zip(places).collect();
+        let sought = Sought::of(ty, stack, wanted.into_iter().zip(places).collect());
         // A unique name that a list does not show is read by itself: that does not lag.
+        let reads_itself = |wanted: &Wanted| wanted.name.is_some() && reads_by_name(ty);
         let is_shown = |listed: &[Listed]| {
-            let strong = reads_by_name(ty);
-            wanted.iter().all(|(wanted, place)| {
-                (strong && wanted.name.is_some())
-                    || listed
-                        .iter()
-                        .any(|l| is_for(wanted, place.as_deref(), stack, l).is_some())
-            })
+            let found = sought.among(listed);
+            let mut all = sought.wanted.iter().zip(found);
+            all.all(|((wanted, _), found)| reads_itself(wanted) || !found.is_empty())
         };
         let listed = match self.settled_list(ty, list, is_shown).await {
             Ok(listed) => listed,
             // What the region does not have cannot hold anything of this stack.
-            Err(e) if e.kind == ErrorKind::NoSuchEndpoint && wanted.is_empty() => Vec::new(),
+            Err(e) if e.kind == ErrorKind::NoSuchEndpoint && sought.wanted.is_empty() => Vec::new(),
             Err(error) => return Err(one(error)),
         };
         let mut part = Part::default();
         let mut more = Vec::new();
-        for (wanted, place) in &wanted {
-            let roles = listed
-                .iter()
-                .map(|l| (l, is_for(wanted, place.as_deref(), stack, l)));
-            let mut named = false;
-            for (listed, role) in roles {
-                if let Some(role) = role {
-                    named |= role == Role::Named;
-                    more.push((*wanted, role, Some(listed.clone())));
-                }
-            }
-            if !named && wanted.name.is_some() && reads_by_name(ty) {
+        for ((wanted, _), found) in sought.wanted.iter().zip(sought.among(&listed)) {
+            if reads_itself(wanted) && found.iter().all(|(_, role)| *role != Role::Named) {
                 more.push((*wanted, Role::Named, None));
             }
+            let found = found.into_iter();
+            more.extend(found.map(|(listed, role)| (*wanted, role, Some(listed.clone()))));
         }
         let more = more.into_iter().map(|(wanted, role, listed)| async move {
             let live = match listed {
@@ -258,10 +243,7 @@ impl Provider {
             return Err(errors);
         }
         let shown = listed.into_iter().map(|listed| listed.live);
-        let wanted: Vec<_> = wanted.into_iter().map(|(wanted, _)| wanted).collect();
-        part.strays = shown
-            .filter_map(|live| stray(ty, stack, &wanted, live))
-            .collect();
+        part.strays = shown.filter_map(|live| sought.stray(live)).collect();
         Ok(part)
     }
 
@@ -294,12 +276,13 @@ impl Provider {
         of: impl Fn(&'static ResourceType) -> bool,
     ) -> Result<Part, Vec<ProviderError>> {
         let hits = self.tagged_arns(stack).await.map_err(|error| vec![error])?;
-        let known = |ty: &ResourceType, name: &str| {
-            let mut same_type = wanted.iter().filter(|w| w.ty == ty);
-            same_type.any(|w| w.name.as_deref() == Some(name))
-        };
+        let names = wanted.iter().filter_map(|wanted| {
+            let name = wanted.name.as_deref()?;
+            Some((wanted.ty.schema.name, name))
+        });
+        let known: BTreeSet<_> = names.collect();
         let hits = hits.iter().map(|(ty, arn)| (*ty, arn, name_in(arn)));
-        let hits = hits.filter(|(ty, _, name)| of(ty) && !known(ty, name));
+        let hits = hits.filter(|(ty, _, name)| of(ty) && !known.contains(&(ty.schema.name, name)));
         let reads = hits.map(|(ty, arn, name)| async move {
             let key = match ty.schema.unique_name {
                 Some(_) => Key::Name {
@@ -335,13 +318,16 @@ pub(super) fn confirmed(
     wanted: &[Wanted],
     part: &mut Part,
 ) {
-    let same_type: Vec<&Wanted> = wanted.iter().filter(|w| w.ty == ty).collect();
-    let address = owned(&live, stack);
-    match address.and_then(|address| same_type.iter().find(|w| w.is_at(address))) {
-        Some(wanted) => part
-            .found
-            .push((wanted.address.clone(), Role::Tagged, live)),
-        None => part.strays.extend(stray(ty, stack, &same_type, live)),
+    let same_type = wanted.iter().filter(|w| w.ty == ty);
+    let sought = Sought::of(ty, stack, same_type.map(|wanted| (wanted, None)).collect());
+    let position = sought.at(&live).next();
+    match position {
+        Some(position) => {
+            let (wanted, _) = &sought.wanted[position];
+            let address = wanted.address.clone();
+            part.found.push((address, Role::Tagged, live));
+        }
+        None => part.strays.extend(sought.stray(live)),
     }
 }
 
@@ -364,36 +350,6 @@ fn whole(
     } else {
         Err(distinct(errors))
     }
-}
-
-/// The address in the tags of an object of this stack.
-pub(super) fn owned<'l>(live: &'l Live, stack: &str) -> Option<&'l Address> {
-    match &live.owner {
-        Owner::Stack {
-            stack: own,
-            address,
-        } if own == stack => address.as_ref(),
-        _ => None,
-    }
-}
-
-/// As what a listed object counts for a wanted resource.
-fn is_for(wanted: &Wanted, place: Option<&str>, stack: &str, listed: &Listed) -> Option<Role> {
-    let name = wanted.name.as_deref();
-    if name.is_some_and(|name| listed.is_named(wanted.ty, name, place)) {
-        return Some(Role::Named);
-    }
-    let own = owned(&listed.live, stack).is_some_and(|address| wanted.is_at(address));
-    own.then_some(Role::Tagged)
-}
-
-/// An object of this stack at an address of its type that is not wanted, unless it is going anyway.
-fn stray(ty: &'static ResourceType, stack: &str, wanted: &[&Wanted], live: Live) -> Option<Stray> {
-    let address = owned(&live, stack)?.clone();
-    let is_wanted = wanted.iter().any(|wanted| wanted.is_at(&address));
-    let is_going = matches!(live.state, State::Deleting(_));
-    let is_typed = address.type_name() == ty.schema.name;
-    (is_typed && !is_wanted && !is_going).then_some(Stray { ty, address, live })
 }
 
 fn gather(stack: &str, wanted: &[Wanted], parts: Vec<Part>) -> Observed {

@@ -1,6 +1,7 @@
 //! The whole of checking a file: read, evaluate with nothing live known, report all mistakes.
 
-use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use serde_json::Value;
@@ -19,6 +20,9 @@ use super::nearest::suggest;
 use super::source::Source;
 use super::tree::{self, Data, Node};
 use super::variables::Sources;
+
+/// Who has which name: by type, name and what it is unique in.
+type Taken<'s> = HashMap<(&'static str, String, String), (&'s Block, Address)>;
 
 static REGION: Kind = Kind::Text(TextRule {
     pattern: Some("[a-z]{2}(-[a-z]+)+-[0-9]"),
@@ -116,9 +120,9 @@ fn everything(stack: &Stack) -> Vec<Diagnostic> {
         evaluator.when(lookup.when.as_ref(), &Frame::default());
         evaluator.criteria(lookup);
     }
-    let mut instances = Vec::new();
+    let (mut instances, mut taken) = (Vec::new(), Taken::new());
     for block in &stack.resources {
-        evaluator.check_block(block, &mut instances);
+        evaluator.check_block(block, &mut instances, &mut taken);
     }
     evaluator.check_moves();
     evaluator.check_cycles(&instances);
@@ -185,7 +189,12 @@ impl<'s> Evaluator<'s> {
         });
     }
 
-    fn check_block(&self, block: &'s Block, instances: &mut Vec<Instance<'s>>) {
+    fn check_block(
+        &self,
+        block: &'s Block,
+        instances: &mut Vec<Instance<'s>>,
+        taken: &mut Taken<'s>,
+    ) {
         let frames = self.frames(block);
         let mut told: BTreeSet<_> = BTreeSet::new();
         let before = self.take();
@@ -210,7 +219,7 @@ impl<'s> Evaluator<'s> {
                 key: None,
             });
             if let (Some(Ok(true)), Some(desired)) = (&when, &desired) {
-                self.check_unique(block, &address, desired, instances);
+                self.check_unique(block, &address, desired, taken);
             }
             let each = match &frame.each {
                 Some((Draft::Known(Value::String(key)), Draft::Known(value))) => {
@@ -253,56 +262,48 @@ impl<'s> Evaluator<'s> {
     /// Reports two resources of one type that ask for the same name in AWS.
     fn check_unique(
         &self,
-        block: &Block,
+        block: &'s Block,
         address: &Address,
         desired: &Draft,
-        others: &[Instance<'s>],
+        taken: &mut Taken<'s>,
     ) {
         let Some(attribute) = block.schema.unique_name else {
             return;
         };
-        let scoped = |desired: &Draft| {
-            let scope = block.schema.unique_within.and_then(|at| desired.get(at));
-            // Of places that are not known yet, nobody knows whether they are one.
-            let scope = scope.map(|scope| scope.resolve()).transpose().ok()?;
-            Some((desired.get(attribute)?.resolve().ok()?, scope))
+        let name = desired.get(attribute).and_then(|name| name.resolve().ok());
+        let Some(name) = name else { return };
+        let scope = block.schema.unique_within.and_then(|at| desired.get(at));
+        // Of places that are not known yet, nobody knows whether they are one.
+        let Ok(scope) = scope.map(|scope| scope.resolve()).transpose() else {
+            return;
         };
-        let Some(own) = scoped(desired) else { return };
-        for other in others
-            .iter()
-            .filter(|other| other.block.schema.name == block.schema.name)
-        {
-            if other.address == *address {
-                continue;
+        let scope = scope.unwrap_or_default().to_string();
+        let name = super::evaluate::plain_text(&name);
+        let own = (block.schema.name, name.clone(), scope);
+        let (other, other_address) = match taken.entry(own) {
+            Entry::Vacant(free) => {
+                free.insert((block, address.clone()));
+                return;
             }
-            let quiet = Evaluator::new(self.stack, &NothingKnown);
-            let live = quiet.when(other.block.when.as_ref(), &other.frame());
-            let theirs = quiet.block(other.block, &other.frame());
-            if !matches!(live, Some(Ok(true)))
-                || theirs.as_ref().and_then(scoped) != Some(own.clone())
-            {
-                continue;
-            }
-            let at = |block: &Block| {
-                let entry = block.body.iter().find(|entry| entry.key == attribute);
-                entry.map_or(block.span, |entry| self.mark(&entry.value))
-            };
-            let name = super::evaluate::plain_text(&own.0);
-            let mut diagnostic = self
-                .error(
-                    at(block),
-                    format!(
-                        "`{}` and `{address}` have one name: `{name}`",
-                        other.address
-                    ),
-                )
-                .label(format!("expected a `{attribute}` of its own"));
-            if other.block.span != block.span {
-                diagnostic = diagnostic.and(at(other.block), "it is taken here");
-            }
-            self.report(diagnostic);
+            Entry::Occupied(taken) => taken.get().clone(),
+        };
+        if other_address == *address {
             return;
         }
+        let at = |block: &Block| {
+            let entry = block.body.iter().find(|entry| entry.key == attribute);
+            entry.map_or(block.span, |entry| self.mark(&entry.value))
+        };
+        let mut diagnostic = self
+            .error(
+                at(block),
+                format!("`{other_address}` and `{address}` have one name: `{name}`"),
+            )
+            .label(format!("expected a `{attribute}` of its own"));
+        if other.span != block.span {
+            diagnostic = diagnostic.and(at(other), "it is taken here");
+        }
+        self.report(diagnostic);
     }
 
     fn check_depends_on(&self, block: &Block) {
@@ -331,8 +332,8 @@ impl<'s> Evaluator<'s> {
                     let _: Option<()> =
                         self.fail(dependency.span, message, format!("expected `{target}`"));
                 }
-                Keys::Known(keys) if !keys.iter().any(|(own, _)| own == key) => {
-                    let keys: Vec<&str> = keys.iter().map(|(key, _)| key.as_ref()).collect();
+                Keys::Known(keys) if !keys.contains_key(key) => {
+                    let keys: Vec<&str> = keys.keys().map(AsRef::as_ref).collect();
                     let message = format!("`{target}` has no instance [\"{key}\"]");
                     let label = suggest(key, keys, "instance");
                     let _: Option<()> = self.fail(dependency.span, message, label);
@@ -350,7 +351,7 @@ impl<'s> Evaluator<'s> {
             let still = there.is_some_and(|other| match (&from.key, other.for_each.is_some()) {
                 (None, several) => !several && other.span != block.span,
                 (Some(key), true) => match self.keys_of(other) {
-                    Keys::Known(keys) => keys.iter().any(|(own, _)| own == key),
+                    Keys::Known(keys) => keys.contains_key(key),
                     _ => false,
                 },
                 (Some(_), false) => false,

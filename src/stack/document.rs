@@ -1,6 +1,6 @@
 //! A stack file, checked: what planning, applying and rendering work on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -50,6 +50,8 @@ pub struct Stack {
     pub(crate) broken: BTreeSet<String>,
     /// The digests of files that were read.
     pub(crate) digests: Digests,
+    /// The positions of the blocks under `resources:`.
+    pub(crate) positions: HashMap<ResourceName, usize>,
 }
 
 /// A variable of a stack.
@@ -251,7 +253,7 @@ pub struct ConfigInputs {
 impl Stack {
     /// The block of that name under `resources:`.
     pub fn block(&self, name: &ResourceName) -> Option<&Block> {
-        self.resources.iter().find(|block| &block.name == name)
+        self.resources.get(*self.positions.get(name)?)
     }
 
     /// The block of that name under `existing:`.

@@ -1,6 +1,6 @@
 //! The tree of a stack file to its sections and blocks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -70,6 +70,11 @@ pub(super) fn read(
     let resources = reader.resources(sections.get("resources"), &existing);
     let configs = reader.configs(sections.get("configs"));
     let outputs = reader.outputs(sections.get("outputs"));
+    // Of two blocks of one name the first counts: the second is reported.
+    let mut positions = HashMap::new();
+    for (position, block) in resources.iter().enumerate() {
+        positions.entry(block.name.clone()).or_insert(position);
+    }
     let stack = Stack {
         path: path.to_owned(),
         directory: path.parent().unwrap_or(Path::new("")).to_owned(),
@@ -87,6 +92,7 @@ pub(super) fn read(
         env: sources.env.clone(),
         broken: reader.broken,
         digests: Digests::default(),
+        positions,
     };
     (stack, aws)
 }

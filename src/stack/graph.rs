@@ -12,6 +12,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use crate::schema::ResourceName;
+
 use super::instance::Instance;
 use super::reference::Reference;
 use super::source::Span;
@@ -68,6 +70,7 @@ pub fn edges_where(
     needs_complete: &dyn Fn(&str, &str) -> bool,
 ) -> Graph {
     let mut found = Found::default();
+    let places = Places::of(instances);
     for (from, instance) in instances.iter().enumerate() {
         found.hard.push(Edge {
             from: complete(from),
@@ -75,16 +78,13 @@ pub fn edges_where(
             span: None,
         });
         for reference in instance.references() {
-            for to in targets(instances, &reference) {
+            for to in places.with(&reference.target, reference.key.as_deref()) {
                 add(instance, from, to, &reference, &mut found);
             }
         }
         for dependency in &instance.block.depends_on {
-            let matching = instances.iter().enumerate().filter(|(_, other)| {
-                other.block.name == dependency.target
-                    && (dependency.key.is_none() || other.address.key == dependency.key)
-            });
-            found.hard.extend(matching.map(|(to, _)| Edge {
+            let matching = places.with(&dependency.target, dependency.key.as_deref());
+            found.hard.extend(matching.map(|to| Edge {
                 from: made(from),
                 to: complete(to),
                 span: Some(dependency.span),
@@ -136,13 +136,38 @@ fn complete(instance: usize) -> Node {
     }
 }
 
-fn targets(instances: &[Instance<'_>], reference: &Reference) -> Vec<usize> {
-    let matching = instances.iter().enumerate().filter(|(_, other)| {
-        // An instance without key of a block with keys stands for all of them.
-        let any = reference.key.is_none() || other.address.key.is_none();
-        other.block.name == reference.target && (any || other.address.key == reference.key)
-    });
-    matching.map(|(position, _)| position).collect()
+/// Where the instances of each block stand.
+struct Places<'i> {
+    all: HashMap<&'i ResourceName, Vec<usize>>,
+    one: HashMap<(&'i ResourceName, Option<&'i str>), usize>,
+}
+
+impl<'i> Places<'i> {
+    fn of(instances: &'i [Instance<'_>]) -> Self {
+        let mut places = Self {
+            all: HashMap::new(),
+            one: HashMap::new(),
+        };
+        for (position, instance) in instances.iter().enumerate() {
+            let (name, key) = (&instance.block.name, instance.address.key.as_deref());
+            places.all.entry(name).or_default().push(position);
+            places.one.insert((name, key), position);
+        }
+        places
+    }
+
+    /// The instances of a block with this key; without one, all of them. An instance without key
+    /// of a block with keys stands for all of them.
+    fn with(&self, name: &'i ResourceName, key: Option<&'i str>) -> impl Iterator<Item = usize> {
+        let exact = key.and_then(|_| self.one.get(&(name, key)));
+        let any = key.and_then(|_| self.one.get(&(name, None)));
+        let all = match key {
+            Some(_) => None,
+            None => self.all.get(name),
+        };
+        let some = exact.into_iter().chain(any);
+        some.chain(all.into_iter().flatten()).copied()
+    }
 }
 
 fn add(instance: &Instance<'_>, from: usize, to: usize, reference: &Reference, found: &mut Found) {

@@ -1,6 +1,9 @@
 //! The instances of resource blocks: `for_each` and `when` evaluated, attributes to values.
 
+use std::rc::Rc;
 use std::sync::Arc;
+
+use indexmap::IndexMap;
 
 use serde_json::Value;
 
@@ -29,7 +32,7 @@ pub struct Instance<'s> {
 #[derive(Clone, Debug)]
 pub(crate) enum Keys {
     /// All of them, in order, with their values.
-    Known(Vec<(Arc<str>, Value)>),
+    Known(Rc<IndexMap<Arc<str>, Value>>),
     /// Not known yet.
     Unknown(Unknown),
     /// Wrong, and reported.
@@ -180,7 +183,10 @@ impl<'s> Evaluator<'s> {
         let keys: Vec<Option<(Arc<str>, Value)>> = match &block.for_each {
             None => vec![None],
             Some(node) => match self.keys_of(block) {
-                Keys::Known(keys) => keys.into_iter().map(Some).collect(),
+                Keys::Known(keys) => keys
+                    .iter()
+                    .map(|(key, value)| Some((Arc::clone(key), value.clone())))
+                    .collect(),
                 Keys::Broken => return instances,
                 Keys::Unknown(unknown) => {
                     self.unknown_at_plan(node, "for_each", &unknown);
@@ -230,7 +236,7 @@ impl<'s> Evaluator<'s> {
             return keys.clone();
         }
         let Some(node) = &block.for_each else {
-            return Keys::Known(Vec::new());
+            return Keys::Known(Rc::default());
         };
         let mut keys = Keys::Broken;
         let _ = self.guarded(&format!("{name}.for_each"), node.span, || {
@@ -276,7 +282,7 @@ impl<'s> Evaluator<'s> {
     }
 
     fn valid_keys(&self, node: &Node, pairs: Vec<(String, Value)>) -> Keys {
-        let mut keys: Vec<(Arc<str>, Value)> = Vec::new();
+        let mut keys: IndexMap<Arc<str>, Value> = IndexMap::new();
         let mut right = true;
         for (position, (key, value)) in pairs.into_iter().enumerate() {
             let at = match &node.data {
@@ -292,7 +298,7 @@ impl<'s> Evaluator<'s> {
                     format!("`{key}` cannot be a key of `for_each`"),
                     "expected letters, digits, `.`, `_` and `-`",
                 );
-            } else if keys.iter().any(|(other, _)| **other == *key) {
+            } else if keys.contains_key(key.as_str()) {
                 right = false;
                 let _: Option<()> = self.fail(
                     self.stack.source.first_line(at),
@@ -305,11 +311,11 @@ impl<'s> Evaluator<'s> {
                 } else {
                     value
                 };
-                keys.push((key.into(), value));
+                keys.insert(key.into(), value);
             }
         }
         if right {
-            Keys::Known(keys)
+            Keys::Known(Rc::new(keys))
         } else {
             Keys::Broken
         }
@@ -399,24 +405,12 @@ impl<'s> Evaluator<'s> {
 }
 
 impl<'s> Instance<'s> {
-    /// What its attributes should be: an object in the schema's order, checked again now that more
-    /// is known. Attributes that are null are left out.
+    /// What its attributes should be; see [`Evaluation::desired`], which serves many instances.
     ///
     /// # Errors
     /// What is wrong with them, and a unique name that is not known.
     pub fn desired(&self, scope: &dyn Scope) -> Result<Draft, Diagnostics> {
-        let evaluator = Evaluator::new(self.stack, scope);
-        let frame = self.frame();
-        let desired = evaluator.block(self.block, &frame);
-        let desired = desired.and_then(|desired| evaluator.with_contents(self.block, desired));
-        if let (Some(desired), Some(name)) = (&desired, self.block.schema.unique_name) {
-            let name_value = desired.get(name);
-            let unknown = name_value.as_ref().and_then(Draft::first_unknown);
-            if let Some(unknown) = unknown {
-                evaluator.report(self.name_unknown(name, unknown));
-            }
-        }
-        evaluator.done(desired.unwrap_or(Draft::NULL))
+        Evaluation::new(self.stack, scope).desired(self)
     }
 
     /// A diagnostic at one of its attributes, given by the path it is found under
@@ -473,5 +467,33 @@ impl<'s> Instance<'s> {
     /// The line its block begins on, from one.
     pub fn line(&self) -> usize {
         self.stack.line(self.block.span)
+    }
+}
+
+/// The evaluation of many instances over one scope: what they share is evaluated once.
+pub struct Evaluation<'s>(Evaluator<'s>);
+
+impl<'s> Evaluation<'s> {
+    /// Over what is known in this scope.
+    pub fn new(stack: &'s Stack, scope: &'s dyn Scope) -> Self {
+        Self(Evaluator::new(stack, scope))
+    }
+
+    /// What an instance's attributes should be: an object in the schema's order, checked again now
+    /// that more is known. Attributes that are null are left out.
+    ///
+    /// # Errors
+    /// What is wrong with them, and a unique name that is not known.
+    pub fn desired(&self, instance: &Instance<'s>) -> Result<Draft, Diagnostics> {
+        let desired = self.0.block(instance.block, &instance.frame());
+        let desired = desired.and_then(|desired| self.0.with_contents(instance.block, desired));
+        if let (Some(desired), Some(name)) = (&desired, instance.block.schema.unique_name) {
+            let name_value = desired.get(name);
+            let unknown = name_value.as_ref().and_then(Draft::first_unknown);
+            if let Some(unknown) = unknown {
+                self.0.report(instance.name_unknown(name, unknown));
+            }
+        }
+        self.0.done(desired.unwrap_or(Draft::NULL))
     }
 }

@@ -51,7 +51,7 @@ pub use engine::{TemplateError, jaas, property_key, property_value, shell};
 pub use expression::{Expr, Form, Part, Path, PathStep, Template};
 pub use functions::names as function_names;
 pub use graph::{Edge, Graph, Node as GraphNode, Stage, edges, edges_where};
-pub use instance::Instance;
+pub use instance::{Evaluation, Instance};
 pub use nearest::{nearest, suggest};
 pub use parse::{ParseError, expression};
 pub use reference::Reference;

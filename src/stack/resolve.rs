@@ -267,7 +267,7 @@ impl<'s> Evaluator<'s> {
         match selector {
             PathStep::Splat(_) => {
                 let mut items = Vec::new();
-                for (key, value) in &keys {
+                for (key, value) in keys.iter() {
                     let own = Frame::instance(block, Some((key, value)));
                     if !self.is_off(block, &own) {
                         items.push(self.attribute(block, &own, rest, path)?);
@@ -281,8 +281,8 @@ impl<'s> Evaluator<'s> {
                     Ok(value) => super::evaluate::plain_text(&value),
                     Err(unknown) => return Some(Draft::Unknown(unknown)),
                 };
-                let names = || keys.iter().map(|(key, _)| key.as_ref());
-                let Some((key, value)) = keys.iter().find(|(key, _)| **key == *wanted) else {
+                let names = || keys.keys().map(AsRef::as_ref);
+                let Some((key, value)) = keys.get_key_value(wanted.as_str()) else {
                     return self.fail(
                         *span,
                         format!("`{}` has no instance [\"{wanted}\"]", block.name),

@@ -26,14 +26,19 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where each line begins.
+    lines: Vec<usize>,
 }
 
 impl Source {
     /// A text under a name.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        let text = text.into();
+        let ends = text.match_indices('\n').map(|(newline, _)| newline + 1);
         Arc::new(Self {
             name: name.into(),
-            text: text.into(),
+            lines: std::iter::once(0).chain(ends).collect(),
+            text,
         })
     }
 
@@ -43,10 +48,9 @@ impl Source {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = &self.text[..end];
-        let line = before.matches('\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (line, before[start..].chars().count() + 1)
+        let line = self.lines.partition_point(|start| *start <= end);
+        let start = self.lines.get(line - 1).copied().unwrap_or_default();
+        (line, self.text[start..end].chars().count() + 1)
     }
 
     /// The text of a range; empty where the range lies outside.

@@ -36,6 +36,9 @@ pub async fn secret(
     Ok(json!({ "secret_string": reply.secret_string() }))
 }
 
+/// The most that GetResources gives at once; its default is half of that.
+const TAGGING_PAGE: i32 = 100;
+
 /// One page of what carries tags:
 /// `{ resource_type_filters, tag_filters: [{ key, values }], pagination_token }`.
 pub async fn tagged(
@@ -57,6 +60,7 @@ pub async fn tagged(
         .get_resources()
         .set_resource_type_filters(texts(path::get(input, "resource_type_filters")))
         .set_tag_filters(Some(filters.collect()))
+        .resources_per_page(TAGGING_PAGE)
         .set_pagination_token(path::text_at(input, "pagination_token"))
         .send()
         .await
