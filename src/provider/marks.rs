@@ -18,10 +18,10 @@ use super::contract::{Marks, ResourceType};
 use super::errors::{ErrorKind, ProviderError};
 use super::live::{Live, Owner};
 use super::observe::{Observed, Part, StaleMark, Wanted, confirmed};
-use super::sought::owned;
 use super::ownership;
 use super::read::{Key, Need};
 use super::session::{Provider, Watch};
+use super::sought::owned;
 use super::update_calls::tag_calls;
 use super::{catalog, path};
 

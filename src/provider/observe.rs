@@ -228,7 +228,11 @@ impl Provider {
                     self.add_needed(ty, raw, &live, Extent::Needed(&wanted.need))
                         .await
                 }
-                None => self.read_wanted(wanted).await,
+                // Most likely it is not there, which its first read tells.
+                None => match self.read_wanted(wanted, Extent::First).await {
+                    Ok(Some(_)) => self.read_wanted(wanted, Extent::Needed(&wanted.need)).await,
+                    other => other,
+                },
             };
             live.map(|live| Some((wanted.address.clone(), role, live?)))
         });
@@ -249,7 +253,8 @@ impl Provider {
 
     /// One by its unique name.
     async fn observe_one(&self, wanted: &Wanted) -> Result<Part, ProviderError> {
-        let found = self.read_wanted(wanted).await?;
+        let extent = Extent::Needed(&wanted.need);
+        let found = self.read_wanted(wanted, extent).await?;
         let found = found.map(|live| (wanted.address.clone(), Role::Named, live));
         Ok(Part {
             found: found.into_iter().collect(),
@@ -257,7 +262,11 @@ impl Provider {
         })
     }
 
-    async fn read_wanted(&self, wanted: &Wanted) -> Result<Option<Live>, ProviderError> {
+    async fn read_wanted(
+        &self,
+        wanted: &Wanted,
+        extent: Extent<'_>,
+    ) -> Result<Option<Live>, ProviderError> {
         let Some(name) = &wanted.name else {
             return Ok(None);
         };
@@ -265,7 +274,7 @@ impl Provider {
             name: name.clone(),
             within: self.place_of(wanted.ty, wanted.within.as_deref()).await?,
         };
-        self.read(wanted.ty, &key, &wanted.need).await
+        self.read_extent(wanted.ty, &key, extent).await
     }
 
     /// What the Resource Groups Tagging API knows of this stack, each confirmed by its service.

@@ -32,10 +32,9 @@ impl<'w> Sought<'w> {
                 names.entry(name).or_default().push(position);
             }
             // Tags may still have the address from before it was moved.
-            for address in [Some(&wanted.address), wanted.moved_from.as_ref()] {
-                if let Some(address) = address {
-                    addresses.entry(address).or_default().push(position);
-                }
+            let both = [Some(&wanted.address), wanted.moved_from.as_ref()];
+            for address in both.into_iter().flatten() {
+                addresses.entry(address).or_default().push(position);
             }
         }
         Self {
