@@ -8,11 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pinfra::cloud::{Cloud, Options};
+use pinfra::plan::canonical_desired;
 use pinfra::provider::aws::TYPES;
 use pinfra::provider::contract::{UpdateAction, When};
 use pinfra::provider::hooks::LocalContext;
 use pinfra::provider::{
-    Key, Live, Need, NoWatch, Owner, Provider, ResourceType, Wanted, ownership,
+    Key, Live, Need, NoWatch, Owner, Provider, ResourceType, Wanted, ownership, update_for,
 };
 use pinfra::schema::{Address, Attribute, Change, Draft, OnChange, Role, diff};
 use serde_json::{Value, json};
@@ -118,11 +119,14 @@ impl<'w> Subject<'w> {
     }
 
     async fn changes(&self, live: &Live) -> Vec<Change> {
-        let members = self.desired.as_object().unwrap().iter();
-        let members =
-            members.map(|(name, value)| (name.clone(), self.ty.hooks.desired(name, value.clone())));
-        let desired = Draft::Known(Value::Object(members.collect()));
+        let desired = Draft::Known(self.canonical());
         diff(self.ty.schema.attributes, &desired, &live.attributes)
+    }
+
+    /// The declaration in the form AWS gives back.
+    fn canonical(&self) -> Value {
+        let desired = canonical_desired(self.ty, &Draft::Known(self.desired.clone()));
+        desired.resolve().unwrap()
     }
 
     /// Applies what differs; afterwards nothing does.
@@ -139,12 +143,7 @@ impl<'w> Subject<'w> {
             None => BTreeMap::new(),
         };
         let tags = ownership::tags(STACK, &self.address, &declared);
-        let members = self.desired.as_object().unwrap().iter();
-        let desired: Value = Value::Object(
-            members
-                .map(|(n, v)| (n.clone(), self.ty.hooks.desired(n, v.clone())))
-                .collect(),
-        );
+        let desired = self.canonical();
         self.world
             .provider
             .update(self.ty, &live, &desired, &changes, &tags, &NoWatch)
@@ -165,11 +164,11 @@ impl<'w> Subject<'w> {
     /// The bulk reads of a plan show the same as the strong ones.
     async fn observed(&self, what: &str) {
         let name = self.ty.schema.name;
-        let unique = self.ty.schema.unique_name.unwrap();
+        let unique = self.ty.schema.unique_name;
         let wanted = Wanted {
             address: self.address.clone(),
             ty: self.ty,
-            name: self.desired[unique].as_str().map(str::to_owned),
+            name: unique.and_then(|name| self.desired[name].as_str().map(str::to_owned)),
             within: self
                 .ty
                 .within
@@ -180,7 +179,8 @@ impl<'w> Subject<'w> {
         };
         let observed = self.world.provider.observe(STACK, &[wanted]).await.unwrap();
         assert!(observed.strays.is_empty(), "{name} {what}");
-        let live = observed.found[&self.address].named.clone();
+        let found = &observed.found[&self.address];
+        let live = found.named.as_ref().or(found.tagged.first()).cloned();
         let live = live.unwrap_or_else(|| panic!("{name} {what}: a plan does not see it"));
         let left = self.changes(&live).await;
         assert!(left.is_empty(), "{name} {what}, in bulk: {left:#?}");
@@ -897,6 +897,113 @@ async fn an_object_goes_through_its_contents_and_what_it_says_of_itself() {
     assert_eq!(read().await.as_ref(), b"a third");
     object.all_changed(&[]);
     object.delete().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_goes_through_its_attributes() {
+    let world = world();
+    let iam = aws_sdk_iam::Client::new(&world.other);
+    let ec2 = aws_sdk_ec2::Client::new(&world.other);
+    let document = trust(&["ec2.amazonaws.com"]).to_string();
+    let role = iam.create_role().role_name("r");
+    role.assume_role_policy_document(document)
+        .send()
+        .await
+        .unwrap();
+    let mut groups = Vec::new();
+    for name in ["one", "two"] {
+        let profile = iam.create_instance_profile().instance_profile_name(name);
+        profile.send().await.unwrap();
+        let with_role = iam.add_role_to_instance_profile().role_name("r");
+        with_role.instance_profile_name(name).send().await.unwrap();
+        let group = ec2
+            .create_security_group()
+            .group_name(name)
+            .description(name);
+        groups.push(group.send().await.unwrap().group_id.unwrap());
+    }
+    let (one, two) = (&groups[0], &groups[1]);
+    let image = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+    let image = world.provider.parameter(image).await.unwrap().unwrap();
+    let desired = json!({"image_id": image, "instance_type": "t3.micro", "security_group_ids": [one],
+        "iam_instance_profile": "one", "user_data": "#!/bin/sh\n", "on_change": "stop_and_update",
+        "block_device_mappings": [{"device_name": "/dev/xvda", "ebs": {"volume_size": 12, "volume_type": "gp3",
+            "encrypted": false, "delete_on_termination": true}}],
+        "credit_specification": {"cpu_credits": "unlimited"},
+        "metadata_options": {"http_tokens": "required"}, "tags": {"team": "data"}});
+    let mut instance = Subject::create(&world, "instance", desired).await;
+    let live = instance.ready().await;
+    assert_eq!(live.attributes["user_data"], "#!/bin/sh\n");
+    let disks = live.attributes["block_device_mappings"].clone();
+    assert_eq!(disks[0]["ebs"]["volume_size"], 12);
+    instance.edit("security_group_ids", json!([two, one])).await;
+    instance.edit("security_group_ids", json!([two])).await;
+    instance.edit("iam_instance_profile", json!("two")).await;
+    instance.edit("iam_instance_profile", Value::Null).await;
+    let arn = "arn:aws:iam::123456789012:instance-profile/one";
+    instance.edit("iam_instance_profile", json!(arn)).await;
+    for (option, value) in [
+        ("http_tokens", json!("optional")),
+        ("http_put_response_hop_limit", json!(5)),
+        ("http_endpoint", json!("disabled")),
+        ("http_endpoint", json!("enabled")),
+        ("http_protocol_ipv6", json!("enabled")),
+        ("instance_metadata_tags", json!("enabled")),
+    ] {
+        let path = format!("metadata_options.{option}");
+        instance.edit(&path, value).await;
+    }
+    instance.edit("monitoring", json!(true)).await;
+    instance.edit("monitoring", json!(false)).await;
+    instance.edit("source_dest_check", json!(false)).await;
+    instance.edit("disable_api_termination", json!(true)).await;
+    instance.edit("disable_api_termination", json!(false)).await;
+    let shutdown = "instance_initiated_shutdown_behavior";
+    instance.edit(shutdown, json!("terminate")).await;
+    instance.edit(shutdown, json!("stop")).await;
+    instance
+        .edit("user_data", json!("#!/bin/sh\necho ü\n"))
+        .await;
+    instance.edit("instance_type", json!("t3.small")).await;
+    assert_eq!(instance.ready().await.attributes["state"], "running");
+    instance.edit("ebs_optimized", json!(true)).await;
+    instance.edit("ebs_optimized", json!(false)).await;
+    instance.edit("state", json!("stopped")).await;
+    instance.edit("instance_type", json!("t3.micro")).await;
+    assert_eq!(instance.ready().await.attributes["state"], "stopped");
+    instance.edit("state", json!("running")).await;
+    let credits = "credit_specification.cpu_credits";
+    instance.edit(credits, json!("standard")).await;
+    instance.edit("tags", json!({"more": "x"})).await;
+    // What was never changed is made with the instance, and drifts visibly.
+    for (pointer, value) in [
+        ("/image_id", json!("ami-00000000000000000")),
+        ("/block_device_mappings/0/ebs/volume_size", json!(20)),
+        ("/block_device_mappings/0/ebs/volume_type", json!("gp2")),
+        ("/block_device_mappings/0/ebs/encrypted", json!(true)),
+        (
+            "/block_device_mappings/0/ebs/delete_on_termination",
+            json!(false),
+        ),
+        ("/block_device_mappings/0/device_name", json!("/dev/sdb")),
+    ] {
+        let live = instance.ready().await;
+        let before = std::mem::replace(instance.desired.pointer_mut(pointer).unwrap(), value);
+        let changes = instance.changes(&live).await;
+        assert!(changes.iter().any(|c| c.replaces), "{pointer}: {changes:?}");
+        *instance.desired.pointer_mut(pointer).unwrap() = before;
+    }
+    let live = instance.ready().await;
+    instance.desired["block_device_mappings"][0]["ebs"]["volume_size"] = json!(8);
+    let (desired, changes) = (instance.canonical(), instance.changes(&live).await);
+    let update = update_for(instance.ty, &changes[0], &desired.into(), &live.attributes);
+    let kept = update.is_some_and(|update| matches!(update.action, UpdateAction::Keep(_)));
+    assert!(
+        changes.len() == 1 && kept,
+        "a volume only grows: {changes:?}"
+    );
+    instance.all_changed(&["block_device_mappings"]);
+    instance.delete().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ use super::input::{self, Scope};
 use super::live::{Live, State};
 use super::session::Provider;
 use super::{identity, ownership, path, reshape};
+use crate::schema::Role;
 
 /// Which object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -450,6 +451,7 @@ pub(super) fn finish(ty: &ResourceType, raw: Value, id: Option<&str>) -> Option<
     if let (None, Some(id)) = (path::get(&attributes, ty.id), id) {
         path::set(&mut attributes, ty.id, id.into());
     }
+    without_empty_outputs(ty, &mut attributes);
     let own = path::text_at(&attributes, ty.id);
     Some(Live {
         id: own.or(id.map(str::to_owned))?,
@@ -458,6 +460,19 @@ pub(super) fn finish(ty: &ResourceType, raw: Value, id: Option<&str>) -> Option<
         attributes,
         tags,
     })
+}
+
+/// An output that is an empty text is none: EC2 gives a stopped instance such names.
+fn without_empty_outputs(ty: &ResourceType, attributes: &mut Value) {
+    let Value::Object(members) = attributes else {
+        return;
+    };
+    let outputs = ty.schema.attributes.iter();
+    for output in outputs.filter(|attribute| attribute.role == Role::Output) {
+        if members.get(output.name).and_then(Value::as_str) == Some("") {
+            members.remove(output.name);
+        }
+    }
 }
 
 /// What an object is doing; `None` if it is gone. A state that the type does not know is one to wait

@@ -30,7 +30,10 @@ pub fn declared(attributes: &'static [Attribute], desired: &Draft) -> Vec<Change
 /// The differences between `desired` and `live`, both objects of these attributes, in the schema's
 /// order. Attributes that are not declared count where their absence has a meaning.
 pub fn diff(attributes: &'static [Attribute], desired: &Draft, live: &Value) -> Vec<Change> {
-    let mut walk = Walk::default();
+    let mut walk = Walk {
+        is_live: true,
+        ..Walk::default()
+    };
     let none = Value::Object(serde_json::Map::new());
     let live = if live.is_object() { live } else { &none };
     walk.object(
@@ -46,6 +49,8 @@ pub fn diff(attributes: &'static [Attribute], desired: &Draft, live: &Value) -> 
 #[derive(Default)]
 struct Walk {
     changes: Vec<Change>,
+    /// Whether there is a live object, of which parts may be missing.
+    is_live: bool,
 }
 
 /// What an outer attribute decides for all inside it.
@@ -140,7 +145,7 @@ impl Walk {
             path: path.clone(),
             before: live.cloned().unwrap_or(Value::Null),
             after: after.revealed(),
-            replaces: inherited.replaces && live.is_some(),
+            replaces: inherited.replaces && self.is_live,
             sensitive,
         });
     }

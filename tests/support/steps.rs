@@ -22,6 +22,8 @@ pub enum Step {
     Advance(Advance),
     /// How fast it passes.
     Pace(Pace),
+    /// A newer machine image that AWS publishes.
+    Publish(Publish),
     /// Whether the account is as fresh as on its first day.
     Account(Account),
 }
@@ -152,6 +154,13 @@ pub struct Advance {
     pub advance: String,
 }
 
+/// `publish: al2023-ami-kernel-default-x86_64`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publish {
+    pub publish: String,
+}
+
 /// `pace: 60`, simulated seconds a real second.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -208,6 +217,7 @@ pub fn parse(text: &str) -> Result<Vec<Step>, String> {
             "file" => Step::File(serde_json::from_value(step).map_err(wrong)?),
             "advance" => Step::Advance(serde_json::from_value(step).map_err(wrong)?),
             "pace" => Step::Pace(serde_json::from_value(step).map_err(wrong)?),
+            "publish" => Step::Publish(serde_json::from_value(step).map_err(wrong)?),
             "account" => Step::Account(serde_json::from_value(step).map_err(wrong)?),
             other => return Err(format!("step {}: nothing begins with `{other}`", at + 1)),
         })

@@ -73,6 +73,7 @@ impl World {
                 options.time_scale = Some(pace.pace);
                 Cloud::open(options).map(drop).map_err(|e| e.to_string())
             }
+            Step::Publish(publish) => self.publish(&publish.publish),
             Step::Account(_) => self.is_fresh(),
         }
     }
@@ -346,6 +347,11 @@ impl World {
             .map_err(|e| e.to_string())
     }
 
+    fn publish(&self, image: &str) -> Checked {
+        let published = self.cloud.publish_image(image);
+        published.map(drop).map_err(|e| e.to_string())
+    }
+
     /// What the account's own lists show, service by service.
     fn is_fresh(&self) -> Checked {
         let lists = [
@@ -354,6 +360,8 @@ impl World {
             ("s3 ListBuckets", "Buckets", 0),
             ("iam ListRoles", "Roles", 0),
             ("ec2 DescribeKeyPairs", "KeyPairs", 0),
+            ("ec2 DescribeNetworkInterfaces", "NetworkInterfaces", 0),
+            ("ec2 DescribeVolumes", "Volumes", 0),
             ("ec2 DescribeSecurityGroups", "SecurityGroups", 1),
             (
                 "resourcegroupstaggingapi GetResources",
