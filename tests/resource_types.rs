@@ -475,6 +475,33 @@ async fn a_log_group_goes_through_its_settings() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_policy_goes_through_more_versions_than_aws_keeps() {
+    let world = world();
+    let desired = json!({"policy_name": "p", "path": "/pipeline/", "description": "what it allows",
+        "policy_document": allow("s3:GetObject"), "tags": {"team": "data"}});
+    let mut policy = Subject::create(&world, "iam_policy", desired).await;
+    let arn = "arn:aws:iam::123456789012:policy/pipeline/p";
+    assert_eq!(policy.ready().await.attributes["arn"], arn);
+    for action in 0..7 {
+        policy
+            .edit("policy_document", allow(&format!("s3:Get{action}")))
+            .await;
+    }
+    let iam = aws_sdk_iam::Client::new(&world.other);
+    let versions = iam.list_policy_versions().policy_arn(arn).send().await;
+    let versions = versions.unwrap();
+    let numbers: Vec<_> = versions
+        .versions()
+        .iter()
+        .filter_map(|version| version.version_id())
+        .collect();
+    assert_eq!(numbers, ["v8", "v7", "v6", "v5", "v4"], "the oldest went");
+    policy.edit("tags", json!({"more": "x"})).await;
+    policy.all_changed(&[]);
+    policy.delete().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_group_goes_through_its_rules() {
     let world = world();
     let desired = json!({

@@ -8,7 +8,7 @@ use super::kind::{Attribute, find, lost};
 use super::problem::Problems;
 use super::seen::seen;
 use super::spec::{
-    Action, Call, Discovery, ReadWhen, Reshape, Rule, Spec, TagChange, When, Within,
+    Action, Call, Discovery, Empty, ReadWhen, Reshape, Rule, Spec, TagChange, When, Within,
 };
 
 const CLASSES: [&str; 8] = [
@@ -64,6 +64,9 @@ impl Checker<'_> {
             .filter_map(|(_, entry)| Some(((), entry.value.as_ref()?)))
         {
             self.paths(attribute, &["id", "live", "aws"]);
+        }
+        if let Some(template) = &spec.id_is {
+            self.paths(template, &["aws"]);
         }
         for rule in &spec.errors {
             if !CLASSES.contains(&rule.class.text.as_str()) {
@@ -219,6 +222,9 @@ impl Checker<'_> {
         for update in &spec.updates {
             self.attribute(&update.also);
             update.renews.iter().for_each(|output| self.live(output));
+            if let Some(room) = &update.room {
+                self.emptying(&room.of);
+            }
             if update.at_rest && spec.rest.is_none() {
                 let place = update.covers.first().map(|cover| &cover.place);
                 let place = place.unwrap_or(&spec.type_name.place).clone();
@@ -321,17 +327,19 @@ impl Checker<'_> {
             self.call(call, &["id", "name", "live", "aws", "each"]);
         }
         for empty in &delete.empty {
-            self.call(&empty.list, &["id", "name", "live", "aws"]);
-            self.call(
-                &empty.remove,
-                &["id", "name", "live", "aws", "each", "items"],
-            );
-            empty
-                .at
-                .iter()
-                .for_each(|path| self.reply(&empty.list, Some(path)));
-            self.reply(&empty.remove, empty.failures.as_ref());
+            self.emptying(empty);
         }
+    }
+
+    fn emptying(&mut self, empty: &Empty) {
+        let roots = ["id", "name", "live", "aws", "each", "items"];
+        self.call(&empty.list, &roots[..4]);
+        self.call(&empty.remove, &roots);
+        empty
+            .at
+            .iter()
+            .for_each(|path| self.reply(&empty.list, Some(path)));
+        self.reply(&empty.remove, empty.failures.as_ref());
     }
 
     fn reply(&mut self, call: &Call, path: Option<&Name>) {

@@ -72,6 +72,7 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
         ("service", format!("Service::{}", pascal(&spec.service.text))),
         ("id", text(&spec.id.text)),
         ("id_of", names(&spec.id_of)),
+        ("id_is", option(spec.id_is.as_ref().map(super::input::Template::rust))),
         ("within", option(spec.name_within.as_ref().map(within))),
         ("tags", option(spec.tags.as_ref().map(tags))),
         ("marks", option(spec.marks.as_ref().map(|marks| {
@@ -427,13 +428,19 @@ fn update(of: &Update) -> String {
         Action::Keep(why) => format!("UpdateAction::Keep({})", text(why)),
     };
     format!(
-        "Update {{ covers: {}, also: {}, moved: {}, when: {when}, action: {action}, settles: {}, at_rest: {}, renews: {} }}",
+        "Update {{ covers: {}, also: {}, moved: {}, when: {when}, action: {action}, settles: {}, at_rest: {}, renews: {}, room: {} }}",
         names(&of.covers),
         names(&of.also),
         names(&of.moved),
         of.settles,
         of.at_rest,
-        names(&of.renews)
+        names(&of.renews),
+        option(of.room.as_ref().map(|room| format!(
+            "Room {{ most: {}, oldest: {}, of: {} }}",
+            room.most,
+            text(&room.oldest.text),
+            empty(&room.of)
+        )))
     )
 }
 
@@ -485,11 +492,12 @@ fn blockers(blockers: &Blockers) -> String {
 
 fn empty(of: &Empty) -> String {
     format!(
-        "Empty {{ list: {}, at: {}, remove: {}, batch: {}, keep: {}, failures: {} }}",
+        "Empty {{ list: {}, at: {}, remove: {}, batch: {}, except: {}, keep: {}, failures: {} }}",
         call(&of.list),
         names(&of.at),
         call(&of.remove),
         of.batch,
+        name(of.except.as_ref()),
         names(&of.keep),
         name(of.failures.as_ref())
     )

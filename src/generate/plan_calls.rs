@@ -100,6 +100,9 @@ fn strong(spec: &Spec) -> Vec<&Read> {
 
 fn reads_by_name(spec: &Spec) -> bool {
     let Some(name) = &spec.name else { return false };
+    if spec.id_is.is_some() {
+        return true;
+    }
     let by_name = |read: &Read| name.text == spec.id.text || !uses_id(&read.call.input);
     !spec.reads.is_empty() && spec.reads.iter().all(by_name)
 }

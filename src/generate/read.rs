@@ -30,6 +30,9 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         Some(node) => (text(node, problems), Vec::new()),
         None => (None, Vec::new()),
     };
+    let id_is = fields
+        .get("id_is")
+        .map(|node| Template::read(node, problems));
     let name = fields.text("name", problems);
     let name_within = fields
         .get("name_within")
@@ -87,6 +90,7 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         registry_names: registry_names.unwrap_or_default(),
         id: id?,
         id_of,
+        id_is,
         name,
         name_within,
         holds_data,

@@ -6,7 +6,7 @@ use super::problem::Problems;
 use super::read::condition;
 use super::spec::{
     Action, Blockers, Call, Create, Delete, Empty, Items, List, Pages, Read, ReadWhen, Reshape,
-    Rest, TagChange, Tags, Update, When,
+    Rest, Room, TagChange, Tags, Update, When,
 };
 use super::tree::{Data, Node};
 
@@ -199,6 +199,7 @@ fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
     let settles = fields.flag("settles", problems).unwrap_or(false);
     let at_rest = fields.flag("at_rest", problems).unwrap_or(false);
     let renews = fields.texts("renews", problems);
+    let room = fields.get("room").and_then(|node| room(node, problems));
     let action = action(&mut fields, problems);
     fields.finish(problems);
     Some(Update {
@@ -210,6 +211,7 @@ fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
         settles,
         at_rest,
         renews,
+        room,
     })
 }
 
@@ -342,8 +344,28 @@ fn blockers(node: &Node, problems: &mut Problems) -> Option<Blockers> {
     })
 }
 
+fn room(node: &Node, problems: &mut Problems) -> Option<Room> {
+    let mut fields = Fields::of("room", node, problems);
+    let most = fields.need("most", problems);
+    let most = most.and_then(|node| node.value().as_i64());
+    let oldest = fields.need_text("oldest", problems);
+    let of = emptying(&mut fields, problems);
+    fields.finish(problems);
+    Some(Room {
+        most: most?,
+        oldest: oldest?,
+        of: of?,
+    })
+}
+
 fn empty(node: &Node, problems: &mut Problems) -> Option<Empty> {
     let mut fields = Fields::of("an emptying", node, problems);
+    let empty = emptying(&mut fields, problems);
+    fields.finish(problems);
+    empty
+}
+
+fn emptying(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Empty> {
     let list = fields
         .need("list", problems)
         .and_then(|node| own_call(node, problems));
@@ -352,14 +374,15 @@ fn empty(node: &Node, problems: &mut Problems) -> Option<Empty> {
         .need("remove", problems)
         .and_then(|node| own_call(node, problems));
     let batch = fields.flag("batch", problems).unwrap_or(false);
+    let except = fields.text("except", problems);
     let keep = fields.texts("keep", problems);
     let failures = fields.text("failures", problems);
-    fields.finish(problems);
     Some(Empty {
         list: list?,
         at,
         remove: remove?,
         batch,
+        except,
         keep,
         failures,
     })

@@ -15,6 +15,7 @@ pub(super) struct Spec {
     pub registry_names: Vec<(Name, Option<Name>)>,
     pub id: Name,
     pub id_of: Vec<Name>,
+    pub id_is: Option<Template>,
     pub name: Option<Name>,
     pub name_within: Option<Within>,
     pub holds_data: bool,
@@ -265,6 +266,7 @@ pub(super) struct Update {
     pub settles: bool,
     pub at_rest: bool,
     pub renews: Vec<Name>,
+    pub room: Option<Room>,
 }
 
 #[derive(Debug)]
@@ -315,11 +317,19 @@ pub(super) struct Blockers {
 }
 
 #[derive(Debug)]
+pub(super) struct Room {
+    pub most: i64,
+    pub oldest: Name,
+    pub of: Empty,
+}
+
+#[derive(Debug)]
 pub(super) struct Empty {
     pub list: Call,
     pub at: Vec<Name>,
     pub remove: Call,
     pub batch: bool,
+    pub except: Option<Name>,
     pub keep: Vec<Name>,
     pub failures: Option<Name>,
 }
@@ -359,6 +369,8 @@ impl Spec {
         calls.extend(self.reads.iter().map(|read| &read.call));
         calls.extend(self.list.iter().map(|list| &list.call));
         for update in &self.updates {
+            let room = update.room.iter();
+            calls.extend(room.flat_map(|room| [&room.of.list, &room.of.remove]));
             match &update.action {
                 Action::Call(call) | Action::Steps { call, .. } => calls.push(call),
                 Action::Items(items) => {

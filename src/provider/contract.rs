@@ -22,6 +22,9 @@ pub struct ResourceType {
     /// The attributes that the id is made of, joined by `/`, which only the last may have itself;
     /// empty if it is one of the object's members.
     pub id_of: &'static [&'static str],
+    /// The id, where it follows from the unique name (an ARN): computed of the declared attributes,
+    /// so that one object can be read by its name.
+    pub id_is: Option<Input>,
     /// What else makes the unique name unique.
     pub within: Option<Within>,
     /// Where its ownership tags are.
@@ -324,7 +327,7 @@ pub enum ReadWhen {
     /// Right before one of these attributes is updated: what only the update needs.
     Changing(&'static [&'static str]),
     /// Once for each element of what an earlier read put at this attribute (`each.value`): the
-    /// answers become a map by element.
+    /// answers become a map by element; where it is one text, the answer is what is read.
     Each(&'static str),
 }
 
@@ -386,6 +389,8 @@ pub struct Update {
     /// Outputs that are others afterwards, or are there only then; of updates at rest, what starting
     /// the object again gives.
     pub renews: &'static [&'static str],
+    /// What has to make room first.
+    pub room: Option<Room>,
 }
 
 /// Which changes an [`Update`] is for.
@@ -484,6 +489,17 @@ pub struct Blockers {
     pub about: &'static str,
 }
 
+/// What an update's call adds to, and AWS keeps only so many of (a policy's versions).
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// How many may be there before the call, those that are excepted not counted.
+    pub most: usize,
+    /// The member that says how old one is: the oldest are removed.
+    pub oldest: &'static str,
+    /// How they are listed and removed, one after the other.
+    pub of: Empty,
+}
+
 /// Contents that are removed in batches before their container is.
 #[derive(Clone, Copy, Debug)]
 pub struct Empty {
@@ -495,6 +511,8 @@ pub struct Empty {
     pub remove: Call,
     /// Whether `remove` takes a whole batch.
     pub batch: bool,
+    /// The member that is true of elements that stay (a policy's default version); empty if all go.
+    pub except: &'static str,
     /// The members of an element that `${items}` keeps.
     pub keep: &'static [&'static str],
     /// Where the reply of `remove` lists what it could not remove; empty if nowhere.

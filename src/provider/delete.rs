@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Map, Value};
 
 use super::call::{Api, Request};
-use super::contract::{Call, Delete, Empty, ErrorClass, ResourceType};
+use super::contract::{Call, Delete, Empty, ErrorClass, ResourceType, Room};
 use super::errors::{ErrorKind, ProviderError};
 use super::input::{self, Scope};
 use super::live::{Live, Owner};
@@ -225,6 +225,29 @@ impl Provider {
         }
     }
 
+    /// Removes the oldest of what an update adds to, until there is room.
+    pub(super) async fn make_room(
+        &self,
+        ty: &'static ResourceType,
+        room: &'static Room,
+        live: &Live,
+        watch: &dyn Watch,
+    ) -> Result<(), ProviderError> {
+        let reply = self
+            .until_done(ty, &room.of.list, live, None, None, watch)
+            .await?;
+        let mut items = batch(&room.of, &reply);
+        let age = |item: &Value| path::get(item, room.oldest).and_then(Value::as_i64);
+        items.sort_by_key(age);
+        items.truncate(items.len().saturating_sub(room.most));
+        for item in &items {
+            let each = Some((item, item));
+            self.until_done(ty, &room.of.remove, live, each, None, watch)
+                .await?;
+        }
+        Ok(())
+    }
+
     fn stuck(&self, ty: &ResourceType, empty: &Empty, live: &Live, why: &str) -> ProviderError {
         let service = Api::from(ty.service).name();
         let text = format!(
@@ -307,6 +330,11 @@ fn batch(empty: &Empty, reply: &Value) -> Vec<Value> {
         Value::Array(items) => items,
         _ => Vec::new(),
     });
+    let stays = |item: &Value| {
+        let excepted = path::get(item, empty.except).and_then(Value::as_bool);
+        !empty.except.is_empty() && excepted == Some(true)
+    };
+    let items = items.filter(|item| !stays(item));
     let keep = |item: Value| match item {
         Value::Object(members) if !empty.keep.is_empty() => {
             let kept = members.into_iter();

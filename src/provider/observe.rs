@@ -285,20 +285,30 @@ impl Provider {
         of: impl Fn(&'static ResourceType) -> bool,
     ) -> Result<Part, Vec<ProviderError>> {
         let hits = self.tagged_arns(stack).await.map_err(|error| vec![error])?;
-        let names = wanted.iter().filter_map(|wanted| {
-            let name = wanted.name.as_deref()?;
-            Some((wanted.ty.schema.name, name))
-        });
-        let known: BTreeSet<_> = names.collect();
+        let mut known = BTreeSet::new();
+        for wanted in wanted {
+            let Some(name) = &wanted.name else { continue };
+            let id = self.id_of(wanted.ty, name, wanted.within.as_deref()).await;
+            let id = id.map_err(|error| vec![error])?;
+            known.insert((wanted.ty.schema.name, id.unwrap_or_else(|| name.clone())));
+        }
+        let is_known = |ty: &ResourceType, arn: &str| {
+            let own = if ty.id_is.is_some() {
+                arn
+            } else {
+                name_in(arn)
+            };
+            known.contains(&(ty.schema.name, own.to_owned()))
+        };
         let hits = hits.iter().map(|(ty, arn)| (*ty, arn, name_in(arn)));
-        let hits = hits.filter(|(ty, _, name)| of(ty) && !known.contains(&(ty.schema.name, name)));
+        let hits = hits.filter(|(ty, arn, _)| of(ty) && !is_known(ty, arn));
         let reads = hits.map(|(ty, arn, name)| async move {
             let key = match ty.schema.unique_name {
-                Some(_) => Key::Name {
+                Some(_) if ty.id_is.is_none() => Key::Name {
                     name: name.to_owned(),
                     within: None,
                 },
-                None => Key::Id(arn.clone()),
+                _ => Key::Id(arn.clone()),
             };
             let live = self.read(ty, &key, &Need::default()).await?;
             Ok(live.map(|live| (ty, live)))

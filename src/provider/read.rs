@@ -103,6 +103,12 @@ impl Provider {
     ) -> Result<Option<Live>, ProviderError> {
         match key {
             Key::Id(id) => self.read_named(ty, Some(id), None, extent).await,
+            Key::Name { name, within } if ty.id_is.is_some() => {
+                match self.id_of(ty, name, within.as_deref()).await? {
+                    Some(id) => self.read_named(ty, Some(&id), None, extent).await,
+                    None => Ok(None),
+                }
+            }
             // A name in no place yet names nothing.
             Key::Name { within: None, .. } if needs_place(ty) => Ok(None),
             Key::Name { name, within } if reads_by_name(ty) => {
@@ -121,6 +127,31 @@ impl Provider {
                 }
             }
         }
+    }
+
+    /// The id that follows from a unique name and its place, both as declared.
+    pub(super) async fn id_of(
+        &self,
+        ty: &'static ResourceType,
+        name: &str,
+        within: Option<&str>,
+    ) -> Result<Option<String>, ProviderError> {
+        let (Some(template), Some(attribute)) = (&ty.id_is, ty.schema.unique_name) else {
+            return Ok(None);
+        };
+        let mut declared = Value::Object(Map::new());
+        path::set(&mut declared, attribute, name.into());
+        if let (Some(place), Some(within)) = (ty.within, within) {
+            path::set(&mut declared, place.attribute, within.into());
+        }
+        let wanted = input::wanted(ty, &declared, None);
+        let aws = self.facts(&[template]).await?;
+        let scope = Scope {
+            wanted: Some(&wanted),
+            aws: Some(&aws),
+            ..Scope::default()
+        };
+        Ok(path::text(&input::evaluate(template, &scope)))
     }
 
     async fn read_named(
@@ -290,7 +321,11 @@ impl Provider {
                 continue;
             };
             // What the list has given already is not read again for a part read beside it.
-            let fresh = |put: &&str| !put.is_empty() && path::within(attribute, put);
+            let whole = strong && !matches!(extent, Extent::First);
+            let fresh = |put: &&str| match put.is_empty() {
+                true => whole,
+                false => path::within(attribute, put),
+            };
             if put.iter().any(fresh) {
                 match self.each(ty, read, scope, &raw, attribute).await? {
                     Ok(Some(map)) => place(&mut raw, read.into, map),
@@ -311,9 +346,11 @@ impl Provider {
         raw: &Value,
         attribute: &str,
     ) -> Result<Result<Option<Value>, ProviderError>, ProviderError> {
+        let single = matches!(path::get(raw, attribute), Some(Value::String(_)));
         let elements: Vec<Value> = match path::get(raw, attribute) {
             Some(Value::Array(items)) => items.clone(),
             Some(Value::Object(members)) => members.keys().cloned().map(Value::from).collect(),
+            Some(one @ Value::String(_)) => vec![one.clone()],
             _ => return Ok(Ok(None)),
         };
         let calls = elements.iter().map(|element| async move {
@@ -327,6 +364,7 @@ impl Provider {
         for (element, part) in elements.iter().zip(try_join_all(calls).await?) {
             let key = path::text(element).unwrap_or_else(|| element.to_string());
             match part {
+                Part::Found(value) if single => return Ok(Ok(Some(value))),
                 Part::Found(value) => {
                     map.insert(key, value);
                 }
@@ -415,6 +453,9 @@ fn needs_place(ty: &ResourceType) -> bool {
 
 /// Whether a type can be read by its unique name alone.
 pub(super) fn reads_by_name(ty: &ResourceType) -> bool {
+    if ty.id_is.is_some() {
+        return true;
+    }
     let by_name =
         |read: &Read| ty.schema.unique_name == Some(ty.id) || !input::uses(&read.call.input, "id");
     ty.schema.unique_name.is_some() && !ty.reads.is_empty() && ty.reads.iter().all(by_name)

@@ -150,6 +150,9 @@ impl Provider {
         watch: &dyn Watch,
     ) -> Result<(), ProviderError> {
         let aws = self.facts(&[&update.call.input]).await?;
+        if let Some(room) = update.room {
+            self.make_room(ty, room, live, watch).await?;
+        }
         let mut patience = Patience::new(self, ty, watch);
         loop {
             let input = update.input(ty, live, desired, &aws);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::contract::{Call, Items, ResourceType, TagChange, Tags, Update, UpdateAction};
+use super::contract::{Call, Items, ResourceType, Room, TagChange, Tags, Update, UpdateAction};
 use super::errors::Impossible;
 use super::input::{self, Scope};
 use super::live::Live;
@@ -23,6 +23,8 @@ pub struct UpdateCall {
     pub settles: bool,
     /// Whether the object must be at rest for it.
     pub at_rest: bool,
+    /// What has to make room first.
+    pub room: Option<&'static Room>,
     /// The item of a collection: key and value.
     pub each: Option<(Value, Value)>,
     /// The items of a batch.
@@ -46,6 +48,7 @@ impl UpdateCall {
             covers,
             settles,
             at_rest: false,
+            room: None,
             each: None,
             items: None,
             step: None,
@@ -135,7 +138,10 @@ fn calls_of(
         why: why.to_owned(),
     };
     Ok(match &update.action {
-        UpdateAction::Call(call) => vec![one(call)],
+        UpdateAction::Call(call) => vec![UpdateCall {
+            room: update.room.as_ref(),
+            ..one(call)
+        }],
         UpdateAction::Impossible(why) => return Err(impossible(why)),
         UpdateAction::Replace => return Err(impossible("it takes a new object")),
         UpdateAction::Keep(_) => Vec::new(),

@@ -7,6 +7,7 @@ use crate::provider::contract::ResourceType;
 pub static TYPES: &[&ResourceType] = &[
     &super::logs::cloudwatch_log_group::TYPE,
     &super::iam::iam_instance_profile::TYPE,
+    &super::iam::iam_policy::TYPE,
     &super::iam::iam_role::TYPE,
     &super::ec2::instance::TYPE,
     &super::ec2::key_pair::TYPE,

@@ -9,6 +9,11 @@ pub mod iam_instance_profile {
     mod generated;
     pub use generated::TYPE;
 }
+/// `iam_policy`: `iam_policy/spec.yaml`.
+pub mod iam_policy {
+    mod generated;
+    pub use generated::TYPE;
+}
 /// `iam_role`: `iam_role/spec.yaml`.
 pub mod iam_role {
     mod generated;

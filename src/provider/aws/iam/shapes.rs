@@ -17,25 +17,34 @@ pub const OPERATIONS: &[&str] = &[
     "AddRoleToInstanceProfile",
     "AttachRolePolicy",
     "CreateInstanceProfile",
+    "CreatePolicy",
+    "CreatePolicyVersion",
     "CreateRole",
     "DeleteInstanceProfile",
+    "DeletePolicy",
+    "DeletePolicyVersion",
     "DeleteRole",
     "DeleteRolePermissionsBoundary",
     "DeleteRolePolicy",
     "DetachRolePolicy",
     "GetAccountAuthorizationDetails",
     "GetInstanceProfile",
+    "GetPolicy",
+    "GetPolicyVersion",
     "GetRole",
     "GetRolePolicy",
     "ListAttachedRolePolicies",
     "ListInstanceProfilesForRole",
+    "ListPolicyVersions",
     "ListRolePolicies",
     "PutRolePermissionsBoundary",
     "PutRolePolicy",
     "RemoveRoleFromInstanceProfile",
     "TagInstanceProfile",
+    "TagPolicy",
     "TagRole",
     "UntagInstanceProfile",
+    "UntagPolicy",
     "UntagRole",
     "UpdateAssumeRolePolicy",
     "UpdateRole",
@@ -51,8 +60,12 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         "AddRoleToInstanceProfile" => Box::pin(add_role_to_instance_profile(client, input)).await,
         "AttachRolePolicy" => Box::pin(attach_role_policy(client, input)).await,
         "CreateInstanceProfile" => Box::pin(create_instance_profile(client, input)).await,
+        "CreatePolicy" => Box::pin(create_policy(client, input)).await,
+        "CreatePolicyVersion" => Box::pin(create_policy_version(client, input)).await,
         "CreateRole" => Box::pin(create_role(client, input)).await,
         "DeleteInstanceProfile" => Box::pin(delete_instance_profile(client, input)).await,
+        "DeletePolicy" => Box::pin(delete_policy(client, input)).await,
+        "DeletePolicyVersion" => Box::pin(delete_policy_version(client, input)).await,
         "DeleteRole" => Box::pin(delete_role(client, input)).await,
         "DeleteRolePermissionsBoundary" => {
             Box::pin(delete_role_permissions_boundary(client, input)).await
@@ -63,12 +76,15 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
             Box::pin(get_account_authorization_details(client, input)).await
         }
         "GetInstanceProfile" => Box::pin(get_instance_profile(client, input)).await,
+        "GetPolicy" => Box::pin(get_policy(client, input)).await,
+        "GetPolicyVersion" => Box::pin(get_policy_version(client, input)).await,
         "GetRole" => Box::pin(get_role(client, input)).await,
         "GetRolePolicy" => Box::pin(get_role_policy(client, input)).await,
         "ListAttachedRolePolicies" => Box::pin(list_attached_role_policies(client, input)).await,
         "ListInstanceProfilesForRole" => {
             Box::pin(list_instance_profiles_for_role(client, input)).await
         }
+        "ListPolicyVersions" => Box::pin(list_policy_versions(client, input)).await,
         "ListRolePolicies" => Box::pin(list_role_policies(client, input)).await,
         "PutRolePermissionsBoundary" => {
             Box::pin(put_role_permissions_boundary(client, input)).await
@@ -78,8 +94,10 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
             Box::pin(remove_role_from_instance_profile(client, input)).await
         }
         "TagInstanceProfile" => Box::pin(tag_instance_profile(client, input)).await,
+        "TagPolicy" => Box::pin(tag_policy(client, input)).await,
         "TagRole" => Box::pin(tag_role(client, input)).await,
         "UntagInstanceProfile" => Box::pin(untag_instance_profile(client, input)).await,
+        "UntagPolicy" => Box::pin(untag_policy(client, input)).await,
         "UntagRole" => Box::pin(untag_role(client, input)).await,
         "UpdateAssumeRolePolicy" => Box::pin(update_assume_role_policy(client, input)).await,
         "UpdateRole" => Box::pin(update_role(client, input)).await,
@@ -125,6 +143,46 @@ async fn create_instance_profile(client: &Client, input: &Value) -> Result<Value
     Ok(Value::Object(reply))
 }
 
+async fn create_policy(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "CreatePolicy",
+        input,
+        &[
+            "policy_name",
+            "path",
+            "policy_document",
+            "description",
+            "tags",
+        ],
+    )?;
+    let request = operation::create_policy::CreatePolicyInput::builder()
+        .set_policy_name(members.get("policy_name")?)
+        .set_path(members.get("path")?)
+        .set_policy_document(members.get("policy_document")?)
+        .set_description(members.get("description")?)
+        .set_tags(members.get("tags")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "policy", &output.policy);
+    Ok(Value::Object(reply))
+}
+
+async fn create_policy_version(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "CreatePolicyVersion",
+        input,
+        &["policy_arn", "policy_document", "set_as_default"],
+    )?;
+    let request = operation::create_policy_version::CreatePolicyVersionInput::builder()
+        .set_policy_arn(members.get("policy_arn")?)
+        .set_policy_document(members.get("policy_document")?)
+        .set_set_as_default(members.get("set_as_default")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "policy_version", &output.policy_version);
+    Ok(Value::Object(reply))
+}
+
 async fn create_role(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of(
         "CreateRole",
@@ -157,6 +215,23 @@ async fn delete_instance_profile(client: &Client, input: &Value) -> Result<Value
     let members = Members::of("DeleteInstanceProfile", input, &["instance_profile_name"])?;
     let request = operation::delete_instance_profile::DeleteInstanceProfileInput::builder()
         .set_instance_profile_name(members.get("instance_profile_name")?);
+    request.send_with(client).await.map_err(CallError::of)?;
+    Ok(Value::Object(Map::new()))
+}
+
+async fn delete_policy(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("DeletePolicy", input, &["policy_arn"])?;
+    let request = operation::delete_policy::DeletePolicyInput::builder()
+        .set_policy_arn(members.get("policy_arn")?);
+    request.send_with(client).await.map_err(CallError::of)?;
+    Ok(Value::Object(Map::new()))
+}
+
+async fn delete_policy_version(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("DeletePolicyVersion", input, &["policy_arn", "version_id"])?;
+    let request = operation::delete_policy_version::DeletePolicyVersionInput::builder()
+        .set_policy_arn(members.get("policy_arn")?)
+        .set_version_id(members.get("version_id")?);
     request.send_with(client).await.map_err(CallError::of)?;
     Ok(Value::Object(Map::new()))
 }
@@ -235,6 +310,27 @@ async fn get_instance_profile(client: &Client, input: &Value) -> Result<Value, C
     Ok(Value::Object(reply))
 }
 
+async fn get_policy(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("GetPolicy", input, &["policy_arn"])?;
+    let request =
+        operation::get_policy::GetPolicyInput::builder().set_policy_arn(members.get("policy_arn")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "policy", &output.policy);
+    Ok(Value::Object(reply))
+}
+
+async fn get_policy_version(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("GetPolicyVersion", input, &["policy_arn", "version_id"])?;
+    let request = operation::get_policy_version::GetPolicyVersionInput::builder()
+        .set_policy_arn(members.get("policy_arn")?)
+        .set_version_id(members.get("version_id")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "policy_version", &output.policy_version);
+    Ok(Value::Object(reply))
+}
+
 async fn get_role(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of("GetRole", input, &["role_name"])?;
     let request =
@@ -294,6 +390,24 @@ async fn list_instance_profiles_for_role(
     let output = request.send_with(client).await.map_err(CallError::of)?;
     let mut reply = Map::new();
     put(&mut reply, "instance_profiles", &output.instance_profiles);
+    put_nonzero(&mut reply, "is_truncated", &output.is_truncated);
+    put(&mut reply, "marker", &output.marker);
+    Ok(Value::Object(reply))
+}
+
+async fn list_policy_versions(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "ListPolicyVersions",
+        input,
+        &["policy_arn", "marker", "max_items"],
+    )?;
+    let request = operation::list_policy_versions::ListPolicyVersionsInput::builder()
+        .set_policy_arn(members.get("policy_arn")?)
+        .set_marker(members.get("marker")?)
+        .set_max_items(members.get("max_items")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "versions", &output.versions);
     put_nonzero(&mut reply, "is_truncated", &output.is_truncated);
     put(&mut reply, "marker", &output.marker);
     Ok(Value::Object(reply))
@@ -375,6 +489,15 @@ async fn tag_instance_profile(client: &Client, input: &Value) -> Result<Value, C
     Ok(Value::Object(Map::new()))
 }
 
+async fn tag_policy(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("TagPolicy", input, &["policy_arn", "tags"])?;
+    let request = operation::tag_policy::TagPolicyInput::builder()
+        .set_policy_arn(members.get("policy_arn")?)
+        .set_tags(members.get("tags")?);
+    request.send_with(client).await.map_err(CallError::of)?;
+    Ok(Value::Object(Map::new()))
+}
+
 async fn tag_role(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of("TagRole", input, &["role_name", "tags"])?;
     let request = operation::tag_role::TagRoleInput::builder()
@@ -392,6 +515,15 @@ async fn untag_instance_profile(client: &Client, input: &Value) -> Result<Value,
     )?;
     let request = operation::untag_instance_profile::UntagInstanceProfileInput::builder()
         .set_instance_profile_name(members.get("instance_profile_name")?)
+        .set_tag_keys(members.get("tag_keys")?);
+    request.send_with(client).await.map_err(CallError::of)?;
+    Ok(Value::Object(Map::new()))
+}
+
+async fn untag_policy(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("UntagPolicy", input, &["policy_arn", "tag_keys"])?;
+    let request = operation::untag_policy::UntagPolicyInput::builder()
+        .set_policy_arn(members.get("policy_arn")?)
         .set_tag_keys(members.get("tag_keys")?);
     request.send_with(client).await.map_err(CallError::of)?;
     Ok(Value::Object(Map::new()))
@@ -524,6 +656,29 @@ impl ToValue for types::ManagedPolicyDetail {
             "policy_version_list",
             &self.policy_version_list,
         );
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::Policy {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "policy_name", &self.policy_name);
+        put(&mut members, "policy_id", &self.policy_id);
+        put(&mut members, "arn", &self.arn);
+        put(&mut members, "path", &self.path);
+        put(&mut members, "default_version_id", &self.default_version_id);
+        put(&mut members, "attachment_count", &self.attachment_count);
+        put(
+            &mut members,
+            "permissions_boundary_usage_count",
+            &self.permissions_boundary_usage_count,
+        );
+        put_nonzero(&mut members, "is_attachable", &self.is_attachable);
+        put(&mut members, "description", &self.description);
+        put(&mut members, "create_date", &self.create_date);
+        put(&mut members, "update_date", &self.update_date);
+        put(&mut members, "tags", &self.tags);
         Some(Value::Object(members))
     }
 }

@@ -27,6 +27,7 @@ pub static TYPE: ResourceType = ResourceType {
     service: Service::Ec2,
     id: "instance_id",
     id_of: &[],
+    id_is: None,
     within: None,
     tags: Some(Tags {
         create_member: "tag_specifications",
@@ -320,6 +321,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &["public_dns_name", "public_ip_address"],
+            room: None,
         },
         Update {
             covers: &["security_group_ids"],
@@ -337,6 +339,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["iam_instance_profile"],
@@ -357,6 +360,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["iam_instance_profile"],
@@ -380,6 +384,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["iam_instance_profile"],
@@ -397,6 +402,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["metadata_options"],
@@ -430,6 +436,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["monitoring"],
@@ -444,6 +451,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["monitoring"],
@@ -458,6 +466,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["source_dest_check"],
@@ -478,6 +487,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["disable_api_termination"],
@@ -498,6 +508,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["instance_initiated_shutdown_behavior"],
@@ -521,6 +532,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["credit_specification"],
@@ -544,6 +556,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["instance_type"],
@@ -564,6 +577,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: true,
             renews: &["public_dns_name", "public_ip_address"],
+            room: None,
         },
         Update {
             covers: &["ebs_optimized"],
@@ -584,6 +598,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: true,
             renews: &["public_dns_name", "public_ip_address"],
+            room: None,
         },
         Update {
             covers: &["user_data"],
@@ -596,6 +611,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["user_data"],
@@ -616,6 +632,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: true,
             renews: &["public_dns_name", "public_ip_address"],
+            room: None,
         },
         Update {
             covers: &["user_data"],
@@ -626,6 +643,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["block_device_mappings.ebs.volume_size"],
@@ -636,6 +654,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["block_device_mappings.ebs.volume_size"],
@@ -646,6 +665,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["state"],
@@ -660,6 +680,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &["public_dns_name", "public_ip_address"],
+            room: None,
         },
     ],
     rest: Some(Rest {

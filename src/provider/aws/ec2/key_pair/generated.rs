@@ -27,6 +27,7 @@ pub static TYPE: ResourceType = ResourceType {
     service: Service::Ec2,
     id: "key_name",
     id_of: &[],
+    id_is: None,
     within: None,
     tags: Some(Tags {
         create_member: "tag_specifications",

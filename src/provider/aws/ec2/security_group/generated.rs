@@ -27,6 +27,7 @@ pub static TYPE: ResourceType = ResourceType {
     service: Service::Ec2,
     id: "group_id",
     id_of: &[],
+    id_is: None,
     within: Some(Within {
         attribute: "vpc_id",
         default: Some(DefaultWithin {
@@ -151,6 +152,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["egress"],
@@ -188,6 +190,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
     ],
     rest: None,

@@ -27,6 +27,7 @@ pub static TYPE: ResourceType = ResourceType {
     service: Service::Ec2,
     id: "id",
     id_of: &[],
+    id_is: None,
     within: None,
     tags: None,
     marks: None,

@@ -27,6 +27,7 @@ pub static TYPE: ResourceType = ResourceType {
     service: Service::Iam,
     id: "instance_profile_name",
     id_of: &[],
+    id_is: None,
     within: None,
     tags: Some(Tags {
         create_member: "tags",
@@ -118,6 +119,7 @@ pub static TYPE: ResourceType = ResourceType {
         settles: false,
         at_rest: false,
         renews: &[],
+        room: None,
     }],
     rest: None,
     delete: Some(Delete {

@@ -27,6 +27,7 @@ pub static TYPE: ResourceType = ResourceType {
     service: Service::Iam,
     id: "role_name",
     id_of: &[],
+    id_is: None,
     within: None,
     tags: Some(Tags {
         create_member: "tags",
@@ -232,6 +233,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["description", "max_session_duration"],
@@ -250,6 +252,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["permissions_boundary"],
@@ -267,6 +270,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["permissions_boundary"],
@@ -281,6 +285,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["inline_policies"],
@@ -315,6 +320,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["managed_policy_arns"],
@@ -345,6 +351,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
     ],
     rest: None,

@@ -27,6 +27,7 @@ pub static TYPE: ResourceType = ResourceType {
     service: Service::Kafka,
     id: "cluster_arn",
     id_of: &[],
+    id_is: None,
     within: None,
     tags: Some(Tags {
         create_member: "tags",
@@ -241,6 +242,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["broker_node_group_info.security_groups"],
@@ -253,6 +255,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &[
@@ -268,6 +271,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["broker_node_group_info.storage_info.ebs_storage_info.volume_size"],
@@ -280,6 +284,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["broker_node_group_info.storage_info.ebs_storage_info.volume_size"],
@@ -309,6 +314,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &[
@@ -340,6 +346,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["storage_mode"],
@@ -352,6 +359,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["storage_mode"],
@@ -370,6 +378,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["broker_node_group_info.instance_type"],
@@ -391,6 +400,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["number_of_broker_nodes"],
@@ -403,6 +413,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["number_of_broker_nodes"],
@@ -424,6 +435,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["kafka_version"],
@@ -443,6 +455,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["configuration_info"],
@@ -461,6 +474,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &[
@@ -495,6 +509,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["enhanced_monitoring", "open_monitoring", "logging_info"],
@@ -515,6 +530,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["broker_node_group_info.connectivity_info"],
@@ -536,6 +552,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["rebalancing"],
@@ -554,6 +571,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
     ],
     rest: None,

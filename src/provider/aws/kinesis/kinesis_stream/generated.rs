@@ -32,6 +32,7 @@ pub static TYPE: ResourceType = ResourceType {
     service: Service::Kinesis,
     id: "stream_name",
     id_of: &[],
+    id_is: None,
     within: None,
     tags: Some(Tags {
         create_member: "tags",
@@ -158,6 +159,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["shard_count"],
@@ -180,6 +182,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["retention_period_hours"],
@@ -200,6 +203,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["retention_period_hours"],
@@ -220,6 +224,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["encryption_type", "key_id"],
@@ -238,6 +243,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["encryption_type", "key_id"],
@@ -256,6 +262,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["shard_level_metrics"],
@@ -286,6 +293,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["warm_throughput_mibps"],
@@ -306,6 +314,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["max_record_size_in_kib"],
@@ -326,6 +335,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["record_distribution_strategy"],
@@ -346,6 +356,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: true,
             at_rest: false,
             renews: &[],
+            room: None,
         },
     ],
     rest: None,

@@ -27,6 +27,7 @@ pub static TYPE: ResourceType = ResourceType {
     service: Service::Logs,
     id: "log_group_name",
     id_of: &[],
+    id_is: None,
     within: None,
     tags: Some(Tags {
         create_member: "tags",
@@ -155,6 +156,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["retention_in_days"],
@@ -172,6 +174,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["retention_in_days"],
@@ -186,6 +189,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["kms_key_id"],
@@ -203,6 +207,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["kms_key_id"],
@@ -217,6 +222,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["deletion_protection_enabled"],
@@ -237,6 +243,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
     ],
     rest: None,

@@ -32,6 +32,7 @@ pub static TYPE: ResourceType = ResourceType {
     service: Service::S3,
     id: "bucket",
     id_of: &[],
+    id_is: None,
     within: None,
     tags: Some(Tags {
         create_member: "create_bucket_configuration.tags",
@@ -229,6 +230,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["public_access_block"],
@@ -249,6 +251,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["encryption"],
@@ -287,6 +290,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["lifecycle_rules"],
@@ -307,6 +311,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["lifecycle_rules"],
@@ -321,6 +326,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
         Update {
             covers: &["object_ownership"],
@@ -347,6 +353,7 @@ pub static TYPE: ResourceType = ResourceType {
             settles: false,
             at_rest: false,
             renews: &[],
+            room: None,
         },
     ],
     rest: None,
@@ -375,6 +382,7 @@ pub static TYPE: ResourceType = ResourceType {
                     already: &[],
                 },
                 batch: true,
+                except: "",
                 keep: &["key", "version_id"],
                 failures: "errors",
             },
@@ -395,6 +403,7 @@ pub static TYPE: ResourceType = ResourceType {
                     already: &["NoSuchUpload"],
                 },
                 batch: false,
+                except: "",
                 keep: &[],
                 failures: "",
             },

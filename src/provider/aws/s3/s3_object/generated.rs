@@ -36,6 +36,7 @@ pub static TYPE: ResourceType = ResourceType {
     service: Service::S3,
     id: "id",
     id_of: &["bucket", "key"],
+    id_is: None,
     within: Some(Within {
         attribute: "bucket",
         default: None,
@@ -195,6 +196,7 @@ pub static TYPE: ResourceType = ResourceType {
         settles: false,
         at_rest: false,
         renews: &["e_tag", "version_id", "content_length", "last_modified"],
+        room: None,
     }],
     rest: None,
     delete: Some(Delete {
