@@ -8,9 +8,15 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
 use pinfra::cloud::{Cloud, Invocation};
 use pinfra::provider::keys::LocalKey;
+use pinfra::provider::{catalog, marks};
+use pinfra::schema::Address;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// The stack's name: the ownership tag of all that is put into the cloud.
 pub const STACK: &str = "large";
@@ -21,7 +27,9 @@ pub struct Kind {
     pub type_name: &'static str,
     /// So many of every hundred resources.
     pub percent: usize,
-    /// The attributes of the n-th, in YAML's flow style.
+    /// The keys of each block's `for_each`; empty: a block is a resource.
+    pub each: &'static [&'static str],
+    /// The attributes of the n-th block, in YAML's flow style.
     pub declared: fn(usize) -> String,
     /// Puts the n-th into the cloud, given its tags.
     pub seed: fn(&mut Seeds<'_>, usize, Value),
@@ -44,7 +52,8 @@ use Formula::{Each, Page};
 pub const KINDS: &[Kind] = &[
     Kind {
         type_name: "security_group",
-        percent: 55,
+        percent: 20,
+        each: &[],
         declared: |n| {
             // Each but the first of ten lets in the one before.
             let ingress = match n % 10 {
@@ -66,19 +75,22 @@ pub const KINDS: &[Kind] = &[
             let rule = match n % 10 {
                 0 => json!({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22,
                     "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}),
-                _ => json!({"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": cloud.before}]}),
+                _ => {
+                    json!({"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": cloud.groups[n - 1]}]})
+                }
             };
-            cloud.before = made["GroupId"].clone();
             cloud.call(
                 "ec2 AuthorizeSecurityGroupIngress",
                 json!({"GroupId": made["GroupId"], "IpPermissions": [rule]}),
             );
+            cloud.groups.push(made["GroupId"].clone());
         },
         calls: &[("ec2:DescribeSecurityGroups", Page(1000))],
     },
     Kind {
         type_name: "key_pair",
-        percent: 16,
+        percent: 30,
+        each: &[],
         declared: |n| format!("key_name: key-{n}, key_type: ed25519"),
         seed: |cloud, n, tags| {
             let key = cloud.public_key.clone();
@@ -91,8 +103,32 @@ pub const KINDS: &[Kind] = &[
         calls: &[("ec2:DescribeKeyPairs", Page(usize::MAX))],
     },
     Kind {
+        type_name: "instance",
+        percent: 10,
+        each: &[],
+        declared: |n| {
+            format!(
+                "image_id: resolve:ssm:{IMAGE}, instance_type: t3.micro, \
+                 security_group_ids: [\"${{security_group.n{}.id}}\"]",
+                2 * n
+            )
+        },
+        seed: |cloud, n, tags| {
+            let image = cloud.image.clone();
+            let groups = json!([cloud.groups[2 * n]]);
+            cloud.call(
+                "ec2 RunInstances",
+                json!({"ImageId": image, "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1,
+                "SecurityGroupIds": groups,
+                "TagSpecifications": [{"ResourceType": "instance", "Tags": listed(&tags)}]}),
+            );
+        },
+        calls: &[("ec2:DescribeInstances", Page(1000))],
+    },
+    Kind {
         type_name: "iam_role",
         percent: 9,
+        each: &[],
         declared: |n| {
             format!(
                 "role_name: role-{n}, assume_role_policy_document: {}, inline_policies: {{ put: {} }}",
@@ -121,6 +157,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         type_name: "iam_instance_profile",
         percent: 8,
+        each: &[],
         declared: |n| {
             format!(
                 "instance_profile_name: profile-{n}, role: \"${{iam_role.n{}.role_name}}\"",
@@ -139,8 +176,47 @@ pub const KINDS: &[Kind] = &[
         calls: &[("iam:GetInstanceProfile", Each(1))],
     },
     Kind {
+        type_name: "iam_policy",
+        percent: 3,
+        each: &[],
+        declared: |n| format!("policy_name: policy-{n}, policy_document: {}", put("*")),
+        seed: |cloud, n, tags| {
+            cloud.call(
+                "iam CreatePolicy",
+                json!({"PolicyName": format!("policy-{n}"),
+                "PolicyDocument": put("*").to_string(), "Tags": listed(&tags)}),
+            );
+        },
+        calls: &[
+            ("iam:GetPolicy", Each(1)),
+            ("iam:GetPolicyVersion", Each(1)),
+        ],
+    },
+    Kind {
+        type_name: "cloudwatch_log_group",
+        percent: 3,
+        each: &[],
+        declared: |n| format!("log_group_name: /large/{n}, retention_in_days: 14"),
+        seed: |cloud, n, tags| {
+            let name = format!("/large/{n}");
+            cloud.call(
+                "logs CreateLogGroup",
+                json!({"logGroupName": name, "tags": tags}),
+            );
+            cloud.call(
+                "logs PutRetentionPolicy",
+                json!({"logGroupName": name, "retentionInDays": 14}),
+            );
+        },
+        calls: &[
+            ("logs:DescribeLogGroups", Each(1)),
+            ("logs:ListTagsForResource", Each(1)),
+        ],
+    },
+    Kind {
         type_name: "kinesis_stream",
         percent: 5,
+        each: &[],
         declared: |n| format!("stream_name: stream-{n}, shard_count: 1, tags: {{ Team: data }}"),
         seed: |cloud, n, mut tags| {
             tags["Team"] = json!("data");
@@ -157,10 +233,18 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         type_name: "s3_bucket",
-        percent: 5,
+        percent: 4,
+        each: &[],
         declared: |n| format!("bucket: large-bucket-{n}, versioning: Enabled"),
-        seed: |cloud, n, tags| {
+        seed: |cloud, n, mut tags| {
             let bucket = format!("large-bucket-{n}");
+            // Every other one has the objects of a block.
+            if n % 2 == 0 {
+                let object = catalog::find("s3_object").unwrap();
+                for key in OBJECTS {
+                    tags[marks::tag(object, key)] = json!(key);
+                }
+            }
             cloud.call(
                 "s3 CreateBucket",
                 json!({"Bucket": bucket, "CreateBucketConfiguration": {"Tags": listed(&tags)}}),
@@ -176,8 +260,35 @@ pub const KINDS: &[Kind] = &[
         ],
     },
     Kind {
+        type_name: "s3_object",
+        percent: 6,
+        each: OBJECTS,
+        declared: |n| {
+            format!(
+                "bucket: \"${{s3_bucket.n{}.bucket}}\", key: \"${{each.key}}\", content: {CONTENT}",
+                2 * n
+            )
+        },
+        seed: |cloud, n, tags| {
+            let tags = tags.as_object().unwrap().iter();
+            let tags: Vec<String> = tags
+                .map(|(key, value)| format!("{key}={}", value.as_str().unwrap()))
+                .collect();
+            let input = json!({"Bucket": format!("large-bucket-{}", 2 * (n / OBJECTS.len())),
+                "Key": OBJECTS[n % OBJECTS.len()], "ContentType": "application/octet-stream",
+                "ChecksumSHA256": BASE64.encode(Sha256::digest(CONTENT)), "Tagging": tags.join("&")});
+            cloud.send(
+                "s3 PutObject",
+                input,
+                Bytes::from_static(CONTENT.as_bytes()),
+            );
+        },
+        calls: &[("s3:HeadObject", Each(1)), ("s3:GetObjectTagging", Each(1))],
+    },
+    Kind {
         type_name: "msk_cluster",
         percent: 2,
+        each: &[],
         declared: |n| {
             format!(
                 "cluster_name: cluster-{n}, kafka_version: 3.8.x, number_of_broker_nodes: 2, \
@@ -200,12 +311,22 @@ pub const CALLS_OF_ANY: &[(&str, usize)] = &[
     ("sts:GetCallerIdentity", 1),
     ("ec2:DescribeVpcs", 1),
     ("ec2:DescribeSubnets", 1),
-    // Types that the file does not have: what left it is found by their lists.
-    ("ec2:DescribeInstances", 1),
+    ("ssm:GetParameter", 1),
 ];
 /// The types that the tagging API finds, and its page.
-const TAGGED: &[&str] = &["kinesis_stream", "s3_bucket", "iam_instance_profile"];
+const TAGGED: &[&str] = &[
+    "kinesis_stream",
+    "s3_bucket",
+    "iam_instance_profile",
+    "iam_policy",
+    "cloudwatch_log_group",
+];
 const TAGGING_PAGE: usize = 100;
+/// The parameter with the instances' image.
+const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+/// The keys of each block of objects, and what is in each.
+const OBJECTS: &[&str] = &["first", "second", "third"];
+const CONTENT: &str = "text";
 
 const HEAD: &str = "\
 stack: large
@@ -220,12 +341,29 @@ pub fn count(kind: &Kind, size: usize) -> usize {
     size / 100 * kind.percent
 }
 
-/// The stack file: one block for each resource.
+/// The address of the n-th resource of a type.
+fn address(kind: &Kind, n: usize) -> Address {
+    let text = match kind.each.len() {
+        0 => format!("{}.n{n}", kind.type_name),
+        keys => format!(
+            "{}.n{}[\"{}\"]",
+            kind.type_name,
+            n / keys,
+            kind.each[n % keys]
+        ),
+    };
+    text.parse().unwrap()
+}
+
+/// The stack file: one block for each resource, or for several.
 pub fn file(size: usize) -> String {
     let mut text = HEAD.to_owned();
     for kind in KINDS {
-        for n in 0..count(kind, size) {
-            let declared = (kind.declared)(n);
+        for n in 0..count(kind, size) / kind.each.len().max(1) {
+            let mut declared = (kind.declared)(n);
+            if !kind.each.is_empty() {
+                declared = format!("for_each: [{}], {declared}", kind.each.join(", "));
+            }
             writeln!(text, "  {}.n{n}: {{ {declared} }}", kind.type_name).unwrap();
         }
     }
@@ -246,18 +384,20 @@ pub fn seed(cloud: &Cloud, folder: &Path, size: usize) {
     let key = LocalKey::read(&folder.join("shared.pem")).unwrap().unwrap();
     let mut seeds = Seeds {
         cloud,
-        public_key: base64(&key.public_line().unwrap()),
+        public_key: BASE64.encode(key.public_line().unwrap()),
         subnets: Value::Null,
-        before: Value::Null,
+        image: Value::Null,
+        groups: Vec::new(),
     };
     let zones = json!([{"Name": "availability-zone", "Values": ["us-east-1a", "us-east-1b"]}]);
     let found = seeds.call("ec2 DescribeSubnets", json!({ "Filters": zones }));
     let subnets = found["Subnets"].as_array().unwrap().iter();
     seeds.subnets = subnets.map(|subnet| subnet["SubnetId"].clone()).collect();
+    let image = seeds.call("ssm GetParameter", json!({ "Name": IMAGE }));
+    seeds.image = image["Parameter"]["Value"].clone();
     for kind in KINDS {
         for n in 0..count(kind, size) {
-            let address = format!("{}.n{n}", kind.type_name);
-            let tags = json!({"pinfra:stack": STACK, "pinfra:resource": address});
+            let tags = json!({"pinfra:stack": STACK, "pinfra:resource": address(kind, n).tag()});
             (kind.seed)(&mut seeds, n, tags);
         }
     }
@@ -291,17 +431,23 @@ pub struct Seeds<'a> {
     cloud: &'a Cloud,
     public_key: String,
     subnets: Value,
-    before: Value,
+    image: Value,
+    /// The ids of the security groups so far.
+    groups: Vec<Value>,
 }
 
 impl Seeds<'_> {
     fn call(&mut self, operation: &str, input: Value) -> Value {
+        self.send(operation, input, Bytes::new())
+    }
+
+    fn send(&mut self, operation: &str, input: Value, body: Bytes) -> Value {
         let (service, operation) = operation.split_once(' ').unwrap();
         let invocation = Invocation {
             service,
             operation,
             input,
-            body: bytes::Bytes::new(),
+            body,
             region: REGION,
         };
         let reply = self.cloud.invoke(invocation);
@@ -325,9 +471,4 @@ fn trust() -> Value {
 fn put(stream: &str) -> Value {
     json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
         "Action": ["kinesis:PutRecord", "kinesis:PutRecords"], "Resource": stream}]})
-}
-
-fn base64(text: &str) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(text)
 }
