@@ -3,7 +3,7 @@
 //! process of its own and does not count.
 //!
 //! ```text
-//! cargo bench --profile dev --bench scale            stacks of 100, 1,000 and 10,000 resources
+//! cargo bench --profile dev --bench scale            stacks of 100, 1,000 and 10,000 resources (this takes long)
 //! cargo bench --profile dev --bench scale -- 1000    of this size
 //! ```
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
