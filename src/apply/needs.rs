@@ -102,7 +102,7 @@ fn all_needed(type_name: &str) -> Vec<String> {
         .map(|ty| ty.reads)
         .unwrap_or_default();
     let needed = reads.iter().filter_map(|read| match read.when {
-        ReadWhen::Needed(attributes) => Some(attributes),
+        ReadWhen::Needed(attributes) | ReadWhen::NeededAbove(attributes, ..) => Some(attributes),
         ReadWhen::Always | ReadWhen::Changing(_) | ReadWhen::Each(_) => None,
     });
     needed.flatten().map(ToString::to_string).collect()

@@ -170,8 +170,12 @@ impl Checker<'_> {
             self.reshape(&read.call, &read.shape);
             self.codes(&read.absent);
             self.codes(&read.none);
-            if let ReadWhen::Changing(attributes) = &read.when {
-                self.attribute(attributes);
+            match &read.when {
+                ReadWhen::Changing(attributes) => self.attribute(attributes),
+                ReadWhen::NeededAbove(_, number, _) => {
+                    self.attribute(std::slice::from_ref(number));
+                }
+                ReadWhen::Always | ReadWhen::Needed(_) | ReadWhen::Each(_) => {}
             }
         }
         if let Some(list) = &spec.list {

@@ -348,6 +348,11 @@ fn read(of: &Read, model: &Model) -> String {
     let when = match &of.when {
         ReadWhen::Always => "ReadWhen::Always".to_owned(),
         ReadWhen::Needed(attributes) => format!("ReadWhen::Needed({})", names(attributes)),
+        ReadWhen::NeededAbove(attributes, number, above) => format!(
+            "ReadWhen::NeededAbove({}, {}, {above})",
+            names(attributes),
+            text(&number.text)
+        ),
         ReadWhen::Changing(attributes) => format!("ReadWhen::Changing({})", names(attributes)),
         ReadWhen::Each(attribute) => format!("ReadWhen::Each({})", text(&attribute.text)),
     };

@@ -92,7 +92,7 @@ fn strong(spec: &Spec) -> Vec<&Read> {
     let reads = spec.reads.iter().enumerate();
     let strong = reads.filter(|(at, read)| match read.when {
         ReadWhen::Always => true,
-        ReadWhen::Needed(_) => *at == 0,
+        ReadWhen::Needed(_) | ReadWhen::NeededAbove(..) => *at == 0,
         ReadWhen::Changing(_) | ReadWhen::Each(_) => false,
     });
     strong.map(|(_, read)| read).collect()
@@ -115,7 +115,7 @@ fn uses_id(input: &Template) -> bool {
 fn after_list(spec: &Spec, read: &Read) -> Option<String> {
     match &read.when {
         ReadWhen::Always | ReadWhen::Changing(_) => None,
-        ReadWhen::Needed(_) => Some(condition(read)),
+        ReadWhen::Needed(_) | ReadWhen::NeededAbove(..) => Some(condition(read)),
         ReadWhen::Each(each) => {
             let beside = |other: &&Read| {
                 matches!(other.when, ReadWhen::Needed(_))
@@ -133,14 +133,11 @@ fn condition(read: &Read) -> String {
     let operation = &read.call.operation.text;
     match &read.when {
         ReadWhen::Always => format!("`{operation}` for each resource."),
-        ReadWhen::Needed(attributes) => format!(
-            "`{operation}` for each that declares {} or of which others refer to {}.",
-            any_of(attributes),
-            if attributes.len() == 1 {
-                "it"
-            } else {
-                "one of these"
-            },
+        ReadWhen::Needed(attributes) => format!("`{operation}` for each {}.", needing(attributes)),
+        ReadWhen::NeededAbove(attributes, number, above) => format!(
+            "`{operation}` for each with a `{}` above {above} {}.",
+            number.text,
+            needing(attributes)
         ),
         ReadWhen::Changing(attributes) => {
             let attributes = any_of(attributes);
@@ -153,6 +150,18 @@ fn condition(read: &Read) -> String {
             )
         }
     }
+}
+
+fn needing(attributes: &[Name]) -> String {
+    let which = if attributes.len() == 1 {
+        "it"
+    } else {
+        "one of these"
+    };
+    format!(
+        "that declares {} or of which others refer to {which}",
+        any_of(attributes)
+    )
 }
 
 fn any_of(names: &[Name]) -> String {

@@ -1,6 +1,6 @@
 //! The parts of a spec that are calls.
 
-use super::fields::{Fields, entries, items, text, texts};
+use super::fields::{Fields, Name, entries, items, text, texts};
 use super::input::Template;
 use super::problem::Problems;
 use super::read::condition;
@@ -139,11 +139,13 @@ fn read(node: &Node, problems: &mut Problems) -> Option<Read> {
         let needed = fields.texts("needed", problems);
         let changing = fields.texts("changing", problems);
         let each = fields.text("each", problems);
+        let above = fields.get("above").and_then(|node| above(node, problems));
         fields.finish(problems);
-        match each {
-            Some(each) => ReadWhen::Each(each),
-            None if !changing.is_empty() => ReadWhen::Changing(changing),
-            None => ReadWhen::Needed(needed),
+        match (each, above) {
+            (Some(each), _) => ReadWhen::Each(each),
+            (None, _) if !changing.is_empty() => ReadWhen::Changing(changing),
+            (None, Some((number, above))) => ReadWhen::NeededAbove(needed, number, above),
+            (None, None) => ReadWhen::Needed(needed),
         }
     });
     fields.finish(problems);
@@ -156,6 +158,22 @@ fn read(node: &Node, problems: &mut Problems) -> Option<Read> {
         when: when.unwrap_or(ReadWhen::Always),
         pages,
     })
+}
+
+/// `{ attribute: 3 }`.
+fn above(node: &Node, problems: &mut Problems) -> Option<(Name, i64)> {
+    let number = |node: &Node| match &node.data {
+        Data::Scalar(value) => value.as_i64(),
+        _ => None,
+    };
+    match entries(node, problems).as_slice() {
+        [(name, node)] if let Some(above) = number(node) => Some((name.clone(), above)),
+        _ => {
+            let text = "`above` is one attribute with a whole number";
+            problems.add(node.place.clone(), text.to_owned());
+            None
+        }
+    }
 }
 
 pub(super) fn list(node: &Node, problems: &mut Problems) -> Option<List> {

@@ -243,6 +243,8 @@ pub(super) struct Read {
 pub(super) enum ReadWhen {
     Always,
     Needed(Vec<Name>),
+    /// Attributes, and a number that must be above another.
+    NeededAbove(Vec<Name>, Name, i64),
     Changing(Vec<Name>),
     Each(Name),
 }

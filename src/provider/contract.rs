@@ -324,6 +324,8 @@ pub enum ReadWhen {
     /// When the declaration has one of these attributes, or when they are referred to. The first
     /// read is sent by every strong read; after a complete list only such reads are.
     Needed(&'static [&'static str]),
+    /// The same, but not where the object has at this path a number that is not above this one.
+    NeededAbove(&'static [&'static str], &'static str, i64),
     /// Right before one of these attributes is updated: what only the update needs.
     Changing(&'static [&'static str]),
     /// Once for each element of what an earlier read put at this attribute (`each.value`): the

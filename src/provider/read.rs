@@ -300,6 +300,11 @@ impl Provider {
                 Extent::Needed(need) => need.has(attributes),
                 Extent::All => true,
             },
+            ReadWhen::NeededAbove(attributes, number, above) => match extent {
+                Extent::First => false,
+                Extent::Needed(need) => need.has(attributes) && is_above(&raw, number, above),
+                Extent::All => is_above(&raw, number, above),
+            },
         };
         let chosen: Vec<_> = ty.reads.iter().enumerate().filter(chosen).collect();
         let parts = chosen.iter().map(|(_, read)| self.part(ty, read, scope));
@@ -449,6 +454,13 @@ impl Provider {
 /// Whether a type's unique name is one only together with where it is.
 fn needs_place(ty: &ResourceType) -> bool {
     !ty.id_of.is_empty() && ty.within.is_some_and(|within| within.default.is_none())
+}
+
+/// Whether a number is above another; one that is not read yet may be.
+fn is_above(raw: &Value, number: &str, above: i64) -> bool {
+    path::get(raw, number)
+        .and_then(Value::as_i64)
+        .is_none_or(|number| number > above)
 }
 
 /// Whether a type can be read by its unique name alone.

@@ -182,12 +182,16 @@ pub static TYPE: ResourceType = ResourceType {
             },
             absent: &["NotFoundException"],
             none: &[],
-            when: ReadWhen::Needed(&[
-                "bootstrap_brokers",
-                "bootstrap_brokers_tls",
-                "bootstrap_brokers_sasl_scram",
-                "bootstrap_brokers_sasl_iam",
-            ]),
+            when: ReadWhen::NeededAbove(
+                &[
+                    "bootstrap_brokers",
+                    "bootstrap_brokers_tls",
+                    "bootstrap_brokers_sasl_scram",
+                    "bootstrap_brokers_sasl_iam",
+                ],
+                "number_of_broker_nodes",
+                3,
+            ),
             pages: Some(Pages {
                 input: "next_token",
                 output: "next_token",
