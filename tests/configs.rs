@@ -2,14 +2,11 @@
 #![cfg(feature = "stack")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
-#[path = "support/catalog.rs"]
-mod catalog;
-
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
-use catalog::TestCatalog;
 use pinfra::configs::{Options, missing, render, run};
+use pinfra::provider::catalog::Types;
 use pinfra::schema::{Address, Draft, ResourceName};
 use pinfra::stack::{AwsFact, NothingKnown, ParameterKind, Scope, Sources, Stack, load};
 use pinfra::stack::{BUILT_IN, jaas, property_key, property_value, shell};
@@ -59,13 +56,13 @@ fn live() -> Live {
 
 fn shipped() -> Stack {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("stacks/pinterest.yaml");
-    load(&path, &Sources::default(), &TestCatalog).unwrap_or_else(|found| panic!("{found}"))
+    load(&path, &Sources::default(), &Types).unwrap_or_else(|found| panic!("{found}"))
 }
 
 fn written(folder: &Path, configs: &str) -> Stack {
     let path = folder.join("stack.yaml");
     std::fs::write(&path, format!("stack: demo\nconfigs:\n{configs}")).unwrap();
-    load(&path, &Sources::default(), &TestCatalog).unwrap_or_else(|found| panic!("{found}"))
+    load(&path, &Sources::default(), &Types).unwrap_or_else(|found| panic!("{found}"))
 }
 
 fn text(stack: &Stack, scope: &dyn Scope, name: &str, set: &[(&str, &str)]) -> String {
@@ -351,7 +348,7 @@ fn a_built_in_template_takes_its_inputs_and_no_others() {
     let wrong = |configs: &str| {
         let path = folder.path().join("stack.yaml");
         std::fs::write(&path, format!("stack: demo\nconfigs:\n{configs}")).unwrap();
-        let found = load(&path, &Sources::default(), &TestCatalog).unwrap_err();
+        let found = load(&path, &Sources::default(), &Types).unwrap_err();
         found.to_string()
     };
     let with = |more: &str| {

@@ -14,7 +14,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use catalog::TestCatalog;
-use pinfra::schema::{Address, Catalog, Draft, ResourceName, TypeSchema};
+use pinfra::provider::catalog::Types;
+use pinfra::schema::{Address, Draft, ResourceName};
 use pinfra::stack::{
     AwsFact, Diagnostics, NothingKnown, ParameterKind, Scope, Sources, Stack, Stage, edges, load,
     report,
@@ -193,7 +194,7 @@ impl Scope for Live {
 
 fn shipped() -> Stack {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("stacks/pinterest.yaml");
-    load(&path, &Sources::default(), &TestCatalog).unwrap_or_else(|found| panic!("{found}"))
+    load(&path, &Sources::default(), &Types).unwrap_or_else(|found| panic!("{found}"))
 }
 
 fn written(text: &str) -> Result<Stack, Diagnostics> {
@@ -222,6 +223,12 @@ fn the_shipped_stack_is_right_and_can_be_ordered() {
             "security_group.client",
             "key_pair.client",
             "msk_cluster.pipeline",
+            "cloudwatch_log_group.brokers",
+            "iam_instance_profile.client",
+            "instance.client",
+            "s3_object.client_files[\"bootstrap.sh\"]",
+            "s3_object.client_files[\"client.properties\"]",
+            "s3_object.client_files[\"kafka-rest.properties\"]",
             "s3_bucket.data",
             "kinesis_stream.events[\"pin\"]",
             "kinesis_stream.events[\"geo\"]",
@@ -263,31 +270,20 @@ fn the_shipped_stack_is_right_and_can_be_ordered() {
     ));
 }
 
-/// The resource types that pinfra has.
-struct Generated;
-
-impl Catalog for Generated {
-    fn types(&self) -> Vec<&'static TypeSchema> {
-        let types = pinfra::provider::aws::TYPES.iter();
-        types.map(|found| &found.schema).collect()
-    }
-}
-
 #[test]
 fn the_shipped_stack_is_right_by_what_aws_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("stacks/pinterest.yaml");
-    let stack = load(&path, &Sources::default(), &Generated);
-    let stack = stack.unwrap_or_else(|found| panic!("{found}"));
+    let stack = shipped();
     assert!(stack.warnings.is_empty(), "{}", stack.warnings);
     let instances = stack.instances(&NothingKnown).unwrap();
-    assert_eq!(instances.len(), 10);
+    assert_eq!(instances.len(), 16);
     for instance in &instances {
         instance
             .desired(&NothingKnown)
             .unwrap_or_else(|found| panic!("{found}"));
     }
     assert!(edges(&instances).cycles.is_empty());
-    let text = std::fs::read_to_string(&path).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("stacks/pinterest.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
     assert_eq!(text.matches("volume_size: 100").count(), 1);
     assert!(!text.contains("prevent_destroy"));
 }

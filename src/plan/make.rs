@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::provider::{Found, Live, Observed, Owner, ResourceType};
-use crate::schema::{Address, Change, Why};
+use crate::provider::{Found, Live, Observed, Owner, ResourceType, State};
+use crate::schema::{Address, Change, Role, Why};
 use crate::stack::{Diagnostics, Evaluation, Instance, Stack};
 
 use super::check::check_one;
@@ -63,7 +63,7 @@ pub struct Planned {
 /// Declarations that turn out wrong now that live values are known.
 pub fn make(inputs: &Inputs<'_>) -> Result<Planned, Diagnostics> {
     let mut remade: BTreeSet<Address> = BTreeSet::new();
-    let mut renewed: BTreeMap<Address, BTreeSet<&'static str>> = BTreeMap::new();
+    let mut renewed = coming(inputs);
     loop {
         let scope = inputs
             .scope
@@ -89,6 +89,25 @@ pub fn make(inputs: &Inputs<'_>) -> Result<Planned, Diagnostics> {
         }
         remade.extend(anew);
     }
+}
+
+/// Outputs that live objects do not have yet, because they are still at work: apply waits for them.
+fn coming(inputs: &Inputs<'_>) -> BTreeMap<Address, BTreeSet<&'static str>> {
+    let live = inputs.observed.found.iter().filter_map(|(address, found)| {
+        let live = found.named.as_ref().or(found.tagged.first())?;
+        let ty = (inputs.types)(address.type_name())?;
+        matches!(live.state, State::Pending(_)).then_some((address, live, ty))
+    });
+    let coming = live.map(|(address, live, ty)| {
+        let outputs = ty.schema.attributes.iter();
+        let outputs = outputs.filter(|attribute| attribute.role == Role::Output);
+        let missing = outputs.filter(|output| {
+            let value = live.attributes.get(output.name);
+            value.is_none_or(serde_json::Value::is_null)
+        });
+        (address.clone(), missing.map(|output| output.name).collect())
+    });
+    coming.collect()
 }
 
 /// The attributes of live objects that stay the same objects.

@@ -201,8 +201,11 @@ impl<'s> Evaluator<'s> {
         let mut kept = Vec::new();
         for frame in frames {
             let when = self.when(block.when.as_ref(), &frame);
+            // What is wrong with its contents does not hide that its name is taken.
             let desired = self.block(block, &frame);
-            let desired = desired.and_then(|desired| self.with_contents(block, desired));
+            if let Some(desired) = desired.clone() {
+                let _: Option<Draft> = self.with_contents(block, desired);
+            }
             // What one instance has been told of a place, the others need not repeat.
             let found = self.take();
             let new = found

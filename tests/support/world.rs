@@ -363,11 +363,8 @@ impl World {
             ("ec2 DescribeNetworkInterfaces", "NetworkInterfaces", 0),
             ("ec2 DescribeVolumes", "Volumes", 0),
             ("ec2 DescribeSecurityGroups", "SecurityGroups", 1),
-            (
-                "resourcegroupstaggingapi GetResources",
-                "ResourceTagMappingList",
-                0,
-            ),
+            ("iam ListInstanceProfiles", "InstanceProfiles", 0),
+            ("logs DescribeLogGroups", "logGroups", 0),
         ];
         for (operation, member, expected) in lists {
             let reply = self
@@ -378,6 +375,31 @@ impl World {
                 return Err(format!(
                     "{operation} shows {found}, expected {expected}: {reply}"
                 ));
+            }
+        }
+        self.only_the_dead_are_tagged()
+    }
+
+    /// The Tagging API shows terminated instances as long as EC2 does.
+    fn only_the_dead_are_tagged(&self) -> Checked {
+        let asked = |operation: &str| {
+            self.ask(operation, json!({}))
+                .map_err(|(code, why)| format!("{operation}: {code} {why}"))
+        };
+        let mut dead = Vec::new();
+        for reservation in array(&asked("ec2 DescribeInstances")?["Reservations"]) {
+            for instance in array(&reservation["Instances"]) {
+                if instance["State"]["Name"] != "terminated" {
+                    return Err(format!("there is still an instance: {instance}"));
+                }
+                dead.extend(instance["InstanceId"].as_str().map(str::to_owned));
+            }
+        }
+        let tagged = asked("resourcegroupstaggingapi GetResources")?;
+        for tagged in array(&tagged["ResourceTagMappingList"]) {
+            let arn = tagged["ResourceARN"].as_str().unwrap_or_default();
+            if !dead.iter().any(|id| arn.ends_with(id)) {
+                return Err(format!("there is still something tagged: {tagged}"));
             }
         }
         Ok(())
@@ -548,4 +570,8 @@ fn plain(text: &str) -> String {
         text = pattern.replace_all(&text, *with).into_owned();
     }
     text
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
