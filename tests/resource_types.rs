@@ -302,6 +302,19 @@ fn leaves(attributes: &'static [Attribute], outer: &str, found: &mut Vec<String>
     }
 }
 
+/// A type that is new in the product is tried here before it is anywhere else.
+#[test]
+fn every_type_that_can_be_made_goes_through_its_settings() {
+    let here = include_str!("resource_types.rs");
+    let made = TYPES.iter().filter(|ty| ty.create.is_some());
+    let missing = made.map(|ty| ty.schema.name).filter(|name| {
+        let declared = format!("Subject::create(&world, \"{name}\"");
+        !here.contains(&declared)
+    });
+    let missing: Vec<&str> = missing.collect();
+    assert!(missing.is_empty(), "never declared here: {missing:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_goes_through_its_settings() {
     let world = world();

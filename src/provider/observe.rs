@@ -202,27 +202,55 @@ impl Provider {
         let sought = Sought::of(ty, stack, wanted.into_iter().zip(places).collect());
         // A unique name that a list does not show is read by itself: that does not lag.
         let reads_itself = |wanted: &Wanted| wanted.name.is_some() && reads_by_name(ty);
-        let is_shown = |listed: &[Listed]| {
-            let found = sought.among(listed);
-            let mut all = sought.wanted.iter().zip(found);
-            all.all(|((wanted, _), found)| reads_itself(wanted) || !found.is_empty())
-        };
-        let listed = match self.settled_list(ty, list, is_shown).await {
-            Ok(listed) => listed,
-            // What the region does not have cannot hold anything of this stack.
-            Err(e) if e.kind == ErrorKind::NoSuchEndpoint && sought.wanted.is_empty() => Vec::new(),
-            Err(error) => return Err(one(error)),
-        };
-        let mut part = Part::default();
+        // What a list that lags shows although it is gone stands for nothing.
+        let mut gone = BTreeSet::new();
+        loop {
+            let is_there = |listed: &Listed| !gone.contains(&listed.live.id);
+            let is_shown = |listed: &[Listed]| {
+                let found = sought.among(listed);
+                let mut all = sought.wanted.iter().zip(found);
+                all.all(|((wanted, _), found)| {
+                    reads_itself(wanted) || found.iter().any(|(listed, _)| is_there(listed))
+                })
+            };
+            let mut listed = match self.settled_list(ty, list, is_shown).await {
+                Ok(listed) => listed,
+                // What the region does not have cannot hold anything of this stack.
+                Err(e) if e.kind == ErrorKind::NoSuchEndpoint && sought.wanted.is_empty() => {
+                    Vec::new()
+                }
+                Err(error) => return Err(one(error)),
+            };
+            listed.retain(is_there);
+            let (mut part, more) = self.read_listed(ty, &sought, &listed).await?;
+            if more.is_empty() {
+                let shown = listed.into_iter().map(|listed| listed.live);
+                part.strays = shown.filter_map(|live| sought.stray(live)).collect();
+                return Ok(part);
+            }
+            gone.extend(more);
+        }
+    }
+
+    /// What a list shows of those that are sought, with what only their own reads tell, and the ids of
+    /// those which these say are gone.
+    async fn read_listed(
+        &self,
+        ty: &'static ResourceType,
+        sought: &Sought<'_>,
+        listed: &[Listed],
+    ) -> Result<(Part, Vec<String>), Vec<ProviderError>> {
         let mut more = Vec::new();
-        for ((wanted, _), found) in sought.wanted.iter().zip(sought.among(&listed)) {
-            if reads_itself(wanted) && found.iter().all(|(_, role)| *role != Role::Named) {
+        for ((wanted, _), found) in sought.wanted.iter().zip(sought.among(listed)) {
+            let by_name = wanted.name.is_some() && reads_by_name(ty);
+            if by_name && found.iter().all(|(_, role)| *role != Role::Named) {
                 more.push((*wanted, Role::Named, None));
             }
             let found = found.into_iter();
             more.extend(found.map(|(listed, role)| (*wanted, role, Some(listed.clone()))));
         }
         let more = more.into_iter().map(|(wanted, role, listed)| async move {
+            let id = listed.as_ref().map(|listed| listed.live.id.clone());
             let live = match listed {
                 Some(Listed { raw, live }) => {
                     self.add_needed(ty, raw, &live, Extent::Needed(&wanted.need))
@@ -234,21 +262,25 @@ impl Provider {
                     other => other,
                 },
             };
-            live.map(|live| Some((wanted.address.clone(), role, live?)))
+            live.map(|live| match live {
+                Some(live) => (Some((wanted.address.clone(), role, live)), None),
+                None => (None, id),
+            })
         });
-        let mut errors = Vec::new();
-        for found in join_all(more).await {
-            match found {
-                Ok(found) => part.found.extend(found),
+        let (mut part, mut gone, mut errors) = (Part::default(), Vec::new(), Vec::new());
+        for read in join_all(more).await {
+            match read {
+                Ok((found, id)) => {
+                    part.found.extend(found);
+                    gone.extend(id);
+                }
                 Err(error) => errors.push(error),
             }
         }
-        if !errors.is_empty() {
-            return Err(errors);
+        match errors.is_empty() {
+            true => Ok((part, gone)),
+            false => Err(errors),
         }
-        let shown = listed.into_iter().map(|listed| listed.live);
-        part.strays = shown.filter_map(|live| sought.stray(live)).collect();
-        Ok(part)
     }
 
     /// One by its unique name.

@@ -257,7 +257,7 @@ impl Provider {
         scope: &Scope<'_>,
         raw: Value,
         extent: Extent<'_>,
-        strong: bool,
+        mut strong: bool,
     ) -> Result<Option<Value>, ProviderError> {
         let inputs: Vec<_> = ty.reads.iter().map(|read| &read.call.input).collect();
         let aws = self.facts(&inputs).await?;
@@ -275,11 +275,14 @@ impl Provider {
                 Err(contradiction) if left == 0 => return Err(contradiction),
                 Err(_) => left -= 1,
             }
+            // Its list may lag: from now on the object's own reads tell whether it is there.
+            strong = true;
             tokio::time::sleep(self.scaled(AFTER_CONTRADICTION)).await;
         }
     }
 
-    /// The inner error is a part's that says that there is no such object, though the first says so.
+    /// The inner error is a part's that says that there is no such object, though it is there, and
+    /// nobody is deleting it.
     async fn parts_once(
         &self,
         ty: &'static ResourceType,
@@ -309,7 +312,7 @@ impl Provider {
         let chosen: Vec<_> = ty.reads.iter().enumerate().filter(chosen).collect();
         let parts = chosen.iter().map(|(_, read)| self.part(ty, read, scope));
         let parts = join_all(parts).await;
-        let mut put = Vec::new();
+        let (mut put, mut contradiction) = (Vec::new(), None);
         for ((at, read), part) in chosen.iter().zip(parts) {
             match part? {
                 Part::Found(value) => {
@@ -317,9 +320,13 @@ impl Provider {
                     put.push(read.into);
                 }
                 Part::Absent(_) if *at == 0 && strong => return Ok(Ok(None)),
-                Part::Absent(Some(error)) => return Ok(Err(error)),
+                Part::Absent(Some(error)) => contradiction = Some(error),
                 Part::Nothing | Part::Absent(None) => {}
             }
+        }
+        if let Some(error) = contradiction {
+            let leaves = strong && is_leaving(ty, &raw, scope.id);
+            return Ok(if leaves { Ok(Some(raw)) } else { Err(error) });
         }
         for read in ty.reads {
             let ReadWhen::Each(attribute) = read.when else {
@@ -471,6 +478,12 @@ pub(super) fn reads_by_name(ty: &ResourceType) -> bool {
     let by_name =
         |read: &Read| ty.schema.unique_name == Some(ty.id) || !input::uses(&read.call.input, "id");
     ty.schema.unique_name.is_some() && !ty.reads.is_empty() && ty.reads.iter().all(by_name)
+}
+
+/// Whether an object is gone or being deleted: then its parts may be gone before it.
+fn is_leaving(ty: &ResourceType, raw: &Value, id: Option<&str>) -> bool {
+    let live = finish(ty, raw.clone(), id);
+    live.is_none_or(|live| matches!(live.state, State::Deleting(_)))
 }
 
 /// The type's own rules say that this code means that there is no such object.

@@ -155,7 +155,7 @@ pub static TYPE: ResourceType = ResourceType {
                     ),
                 ],
             },
-            absent: &[],
+            absent: &["NotFoundException"],
             none: &["ConflictException"],
             when: ReadWhen::Needed(&[
                 "bootstrap_brokers",
