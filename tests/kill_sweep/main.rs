@@ -7,9 +7,9 @@
 //! sends it once more: that, the same run must get over. An uninterrupted run counts the calls first.
 //!
 //! ```text
-//! cargo test --test kill_sweep                                   a seeded fifth of all points
+//! cargo test --test kill_sweep                                   a seeded part: of replace a fifth, of apply and change a tenth, of destroy a twentieth
 //! PINFRA_SWEEP=all cargo test --test kill_sweep                  all of them
-//! PINFRA_SWEEP=destroy cargo test --test kill_sweep              all of one command: apply, change, destroy
+//! PINFRA_SWEEP=destroy cargo test --test kill_sweep              all of one: apply, change, replace, destroy
 //! PINFRA_SWEEP=apply:17:after cargo test --test kill_sweep       this one: what a failure prints
 //! ```
 #![cfg(all(feature = "aws", feature = "cloud", feature = "stack"))]
@@ -17,73 +17,59 @@
 
 mod inventory;
 mod process;
+mod stacks;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Mutex;
 
+use pinfra::provider::aws::TYPES;
 use pinfra::provider::keys::LocalKey;
 use process::{Ran, Server, run};
+use stacks::{FILE, KEY_FILE, Stack};
 use tempfile::TempDir;
 
-/// Which points are tried: `all`, those of one sweep, or one as a failure prints it; a fifth without it.
+/// Which points are tried: `all`, those of one sweep, or one as a failure prints it; a part of them without it.
 const CHOICE: &str = "PINFRA_SWEEP";
-/// What the fifth is drawn with.
+/// What that part is drawn with.
 const SEED: u64 = 0x0a60_b9a8_a831;
-/// One point of so many is tried.
-const ONE_OF: usize = 5;
 /// So fast that a cluster takes half a second, and its states are met all the same.
 const TIME_SCALE: u32 = 3000;
 const LAG: &str = "- {action: {lag: {reads: 3}}}\n- {action: {tags_lag: {reads: 3}}}\n";
-const STACK: &str = include_str!("../../stacks/pinterest.yaml");
-const FILE: &str = "pinterest.yaml";
-const KEY_FILE: &str = "0a60b9a8a831-key-pair.pem";
-/// What AWS gives every account.
-const DEFAULT_GROUP: &str = "group default of nobody nobody";
-const ALL: [&str; 11] = [
-    "bucket user-0a60b9a8a831-bucket of pinterest-0a60b9a8a831 s3_bucket.data",
-    "cluster pinterest-msk-cluster-0a60b9a8a831 ACTIVE of pinterest-0a60b9a8a831 msk_cluster.pipeline",
-    "group 0a60b9a8a831-client of pinterest-0a60b9a8a831 security_group.client",
-    "group 0a60b9a8a831-msk of pinterest-0a60b9a8a831 security_group.cluster",
-    DEFAULT_GROUP,
-    "key 0a60b9a8a831-key-pair of pinterest-0a60b9a8a831 key_pair.client",
-    "role 0a60b9a8a831-ec2-access-role of pinterest-0a60b9a8a831 iam_role.ec2_access",
-    "role 0a60b9a8a831-kinesis-access-role of pinterest-0a60b9a8a831 iam_role.kinesis_access",
-    "stream streaming-0a60b9a8a831-geo of pinterest-0a60b9a8a831 kinesis_stream.events/geo",
-    "stream streaming-0a60b9a8a831-pin of pinterest-0a60b9a8a831 kinesis_stream.events/pin",
-    "stream streaming-0a60b9a8a831-user of pinterest-0a60b9a8a831 kinesis_stream.events/user",
-];
+const APPLY: [&str; 3] = ["apply", FILE, "--auto-approve"];
 
 #[test]
 fn a_first_apply_disturbed_at_any_call_is_finished() {
     sweep(&Sweep {
         name: "apply",
-        command: &["apply", FILE, "--auto-approve"],
+        command: &APPLY,
         applied_before: false,
-        stack: STACK,
-        leaves: &ALL,
+        stack: stacks::whole(),
+        one_of: 10,
         plan_after: 0,
     });
 }
 
-/// In place, out and in: a larger volume, a narrower rule, a stream less and a stream more.
 #[test]
 fn a_later_apply_disturbed_at_any_call_is_finished() {
-    let stack = change(STACK, "volume_size: 100", "volume_size: 200");
-    let stack = change(&stack, "default: 10.0.0.0/8", "default: 10.1.0.0/16");
-    let stack = change(
-        &stack,
-        "default: [pin, geo, user]",
-        "default: [pin, user, sky]",
-    );
-    let mut leaves = ALL.map(|object| object.replace("geo", "sky"));
-    leaves.sort();
     sweep(&Sweep {
         name: "change",
         command: &["apply", FILE, "--auto-approve", "--allow-data-loss"],
         applied_before: true,
-        stack: &stack,
-        leaves: &leaves.each_ref().map(String::as_str),
+        stack: stacks::changed(),
+        one_of: 10,
+        plan_after: 0,
+    });
+}
+
+#[test]
+fn a_new_instance_in_place_of_another_disturbed_at_any_call_is_finished() {
+    sweep(&Sweep {
+        name: "replace",
+        command: &APPLY,
+        applied_before: true,
+        stack: stacks::moved(),
+        one_of: 5,
         plan_after: 0,
     });
 }
@@ -94,31 +80,34 @@ fn a_destroy_disturbed_at_any_call_is_finished() {
         name: "destroy",
         command: &["destroy", FILE, "--auto-approve", "--allow-data-loss"],
         applied_before: true,
-        stack: STACK,
-        leaves: &[DEFAULT_GROUP],
+        stack: stacks::destroyed(),
+        one_of: 20,
         plan_after: 2,
     });
 }
 
-fn change(text: &str, from: &str, to: &str) -> String {
-    assert_eq!(
-        text.matches(from).count(),
-        1,
-        "{from} stands once in {FILE}"
-    );
-    text.replace(from, to)
+/// A type that is new in the product belongs into the sweeps.
+#[test]
+fn the_stack_has_every_type() {
+    let stack = stacks::whole();
+    let missing = TYPES.iter().filter(|ty| ty.create.is_some());
+    let missing = missing.map(|ty| ty.schema.name);
+    let missing: Vec<&str> = missing
+        .filter(|name| !stack.text.contains(&format!("\n  {name}.")))
+        .collect();
+    assert!(missing.is_empty(), "not in stacks.rs: {missing:?}");
 }
 
 /// One command, disturbed at many points.
 struct Sweep<'a> {
     name: &'a str,
     command: &'a [&'a str],
-    /// Whether the shipped stack is there when it begins.
+    /// Whether the whole stack is there when it begins.
     applied_before: bool,
-    /// The stack file it runs with.
-    stack: &'a str,
-    /// The inventory afterwards.
-    leaves: &'a [&'a str],
+    /// What it runs with, and what is there afterwards.
+    stack: Stack,
+    /// One point of so many is tried: of what takes longer, fewer.
+    one_of: usize,
     /// How `plan` exits afterwards.
     plan_after: i32,
 }
@@ -170,7 +159,7 @@ impl fmt::Display for Point {
 }
 
 /// The points to try among those of so many calls.
-fn points(choice: Option<&str>, name: &str, calls: usize) -> Vec<Point> {
+fn points(choice: Option<&str>, name: &str, calls: usize, one_of: usize) -> Vec<Point> {
     let all = (1..=calls).flat_map(|call| Fate::ALL.map(|fate| Point { call, fate }));
     let all: Vec<Point> = all.collect();
     match choice {
@@ -190,11 +179,11 @@ fn points(choice: Option<&str>, name: &str, calls: usize) -> Vec<Point> {
                 fate: fate.expect("before, after or lost"),
             }]
         }
-        // One of each five neighbours: the same for the same seed, however many calls there are.
+        // One of so many neighbours: the same for the same seed, however many calls there are.
         None => {
             let mut random = fastrand::Rng::with_seed(SEED);
-            let groups = all.chunks(ONE_OF);
-            let drawn = groups.filter_map(|group| group.get(random.usize(..ONE_OF)));
+            let groups = all.chunks(one_of);
+            let drawn = groups.filter_map(|group| group.get(random.usize(..one_of)));
             drawn.copied().collect()
         }
     }
@@ -205,7 +194,7 @@ fn sweep(sweep: &Sweep<'_>) {
     let before = sweep.applied_before.then(applied);
     let before = before.as_ref().map(TempDir::path);
     let calls = sweep.uninterrupted(before);
-    let points = points(choice.as_deref(), sweep.name, calls);
+    let points = points(choice.as_deref(), sweep.name, calls, sweep.one_of);
     let (next, failures, unreached) = (
         Mutex::new(points.iter()),
         Mutex::new(Vec::new()),
@@ -254,10 +243,10 @@ fn sweep(sweep: &Sweep<'_>) {
     );
 }
 
-/// A folder with the shipped stack applied, long enough ago that every list shows it.
+/// A folder with the whole stack applied, long enough ago that every list shows it.
 fn applied() -> TempDir {
     let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join(FILE), STACK).unwrap();
+    std::fs::write(folder.path().join(FILE), stacks::whole().text).unwrap();
     let server = Server::start(folder.path(), LAG, TIME_SCALE);
     let plan: &[&str] = &["plan", FILE];
     for command in [&["apply", FILE, "--auto-approve"], plan, plan, plan] {
@@ -275,7 +264,7 @@ impl Sweep<'_> {
         if let Some(before) = before {
             copy(before, folder.path());
         }
-        std::fs::write(folder.path().join(FILE), self.stack).unwrap();
+        std::fs::write(folder.path().join(FILE), &self.stack.text).unwrap();
         folder
     }
 
@@ -330,7 +319,7 @@ impl Sweep<'_> {
     /// What must be true at the end.
     fn check(&self, folder: &Path, server: &Server) -> Result<(), String> {
         let found = inventory::of(folder);
-        if found.objects != self.leaves {
+        if found.objects != self.stack.objects {
             return Err(format!("there is now {:#?}", found.objects));
         }
         let key = LocalKey::read(&folder.join(KEY_FILE))?.ok_or("the private key is gone")?;
@@ -365,17 +354,17 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn a_fifth_is_the_same_every_time_and_spread_over_all_calls() {
-    let (fewer, more) = (points(None, "apply", 50), points(None, "apply", 60));
+fn a_part_is_the_same_every_time_and_spread_over_all_calls() {
+    let (fewer, more) = (points(None, "apply", 50, 5), points(None, "apply", 60, 5));
     assert_eq!((fewer.len(), more.len()), (30, 36));
     assert_eq!(fewer, more[..30]);
     for fate in Fate::ALL {
         assert!(fewer.iter().any(|point| point.fate == fate), "{fate:?}");
     }
-    let one = points(Some("apply:17:after"), "apply", 50);
+    let one = points(Some("apply:17:after"), "apply", 50, 5);
     let fate = Fate::After;
     assert_eq!(one, [Point { call: 17, fate }]);
     assert_eq!(one[0].to_string(), "17:after");
-    assert!(points(Some("apply:17:after"), "destroy", 50).is_empty());
-    assert_eq!(points(Some("all"), "apply", 50).len(), 150);
+    assert!(points(Some("apply:17:after"), "destroy", 50, 5).is_empty());
+    assert_eq!(points(Some("all"), "apply", 50, 5).len(), 150);
 }
