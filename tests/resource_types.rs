@@ -1100,3 +1100,39 @@ async fn what_exists_is_found_by_what_is_known_of_it() {
             .is_empty()
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_goes_through_its_revisions() {
+    let world = world();
+    let desired = json!({"name": "events", "exact_name": true, "kafka_versions": ["3.8.x", "3.6.0"],
+        "description": "of the brokers", "server_properties": "log.retention.hours=1\n"});
+    let mut configuration = Subject::create(&world, "msk_configuration", desired).await;
+    let live = configuration.ready().await;
+    assert_eq!(live.attributes["latest_revision"]["revision"], 1);
+    assert_eq!(live.attributes["description"], "of the brokers");
+    configuration
+        .edit("server_properties", json!("log.retention.hours=2\n"))
+        .await;
+    configuration.edit("description", json!("other")).await;
+    let live = configuration.ready().await;
+    assert_eq!(live.attributes["latest_revision"]["revision"], 3);
+    assert_eq!(live.attributes["description"], "other");
+    let kafka = aws_sdk_kafka::Client::new(&world.other);
+    let arn = &configuration.id;
+    let seen = kafka
+        .describe_configuration()
+        .arn(arn)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        seen.latest_revision().unwrap().description(),
+        Some("other [pinfra stack=types-test; resource=msk_configuration.it]")
+    );
+    let why = configuration
+        .refused("kafka_versions", json!(["3.6.0"]))
+        .await;
+    assert!(why.contains("never changes the versions"), "{why}");
+    configuration.all_changed(&[]);
+    configuration.delete().await;
+}

@@ -26,7 +26,8 @@ impl Context<'_> {
     pub(super) async fn make(&self, change: &ResourceChange) -> Result<(Live, Outcome), Failure> {
         let (ty, address) = (change.ty, &change.address);
         self.observer.on(address, Event::Started(Step::Creating));
-        if change.new_first {
+        // A unique name says itself which of two is meant.
+        if change.new_first && ty.schema.unique_name.is_none() {
             self.retire(change).await?;
         }
         let desired = self.desired(change, None).await?;

@@ -151,7 +151,7 @@ impl Context<'_> {
             let mut tags = wanted_tags(ty, self.stack, address, desired, Some(&live), ignored)
                 .map_err(Failure::Local)?;
             tags.retain(|tag, _| !change.marks.stale.contains(tag));
-            let same_tags = ty.tags.is_none() || tags == live.tags;
+            let same_tags = !ty.says_owner() || tags == live.tags;
             let marking = usize::from(change.marks.missing);
             let left = compared.changes.len() + usize::from(!same_tags) + marking;
             if failed.is_none() && !compared.changes.is_empty() {

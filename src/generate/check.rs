@@ -94,6 +94,22 @@ impl Checker<'_> {
             self.attribute([attribute]);
             self.known_types(default.iter().map(|default| &default.type_name));
         }
+        if let Some(naming) = &spec.named_by {
+            self.attribute([&naming.unless]);
+            self.attribute(&naming.of);
+            if spec.name.is_none() {
+                let place = naming.unless.place.clone();
+                self.problems.add(place, "`named_by` needs `name`");
+            }
+        }
+        if let Some(owner) = &spec.owner {
+            self.attribute([&owner.attribute]);
+            owner.otherwise.iter().for_each(|path| self.live(path));
+            if spec.tags.is_some() {
+                let why = "what has `tags` says there who owns it";
+                self.problems.add(owner.attribute.place.clone(), why);
+            }
+        }
         if spec.reads.is_empty() && spec.list.is_none() {
             self.problems.add(
                 spec.type_name.place.clone(),

@@ -75,6 +75,10 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
         ("id_is", option(spec.id_is.as_ref().map(super::input::Template::rust))),
         ("within", option(spec.name_within.as_ref().map(within))),
         ("tags", option(spec.tags.as_ref().map(tags))),
+        ("owner", option(spec.owner.as_ref().map(|owner| {
+            let (attribute, otherwise) = (text(&owner.attribute.text), name(owner.otherwise.as_ref()));
+            format!("OwnerText {{ attribute: {attribute}, otherwise: {otherwise}, limit: {} }}", owner.limit)
+        }))),
         ("marks", option(spec.marks.as_ref().map(|marks| {
             let [parent, attribute, key] = [&marks.parent, &marks.attribute, &marks.key].map(|name| text(&name.text));
             format!("Marks {{ parent: {parent}, attribute: {attribute}, key: {key} }}")
@@ -183,6 +187,13 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
                     .as_ref()
                     .map(|within| text(&within.attribute.text)),
             ),
+        ),
+        (
+            "named_by",
+            option(spec.named_by.as_ref().map(|naming| {
+                let (unless, of) = (text(&naming.unless.text), names(&naming.of));
+                format!("Naming {{ unless: {unless}, of: {of} }}")
+            })),
         ),
         (
             "lookup",

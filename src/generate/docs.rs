@@ -145,18 +145,39 @@ fn identity(spec: &Spec) -> Option<String> {
             )
         }
     };
-    let owned = match (&spec.name, &spec.tags) {
-        (Some(_), Some(_)) => {
+    let owned = match (&spec.name, &spec.tags, &spec.owner) {
+        (_, _, Some(owner)) => format!(
+            " It carries no tags: its owner stands at the end of its `{}`, as `[pinfra stack=NAME; \
+             resource=ADDRESS]`, there from its creation on and never shown.",
+            owner.attribute.text
+        ),
+        (Some(_), Some(_), _) => {
             " Its owner stands in the tags `pinfra:stack` and `pinfra:resource`, there from its creation on."
+                .to_owned()
         }
-        _ => "",
+        _ => String::new(),
     };
-    Some(by + owned)
+    let named = spec.named_by.as_ref().zip(spec.name.as_ref());
+    let named = named.map_or(String::new(), |(naming, name)| {
+        let of: Vec<String> = naming.of.iter().map(|of| format!("`{}`", of.text)).collect();
+        format!(
+            " In AWS it is called `{}`, `-` and eight digits of a hash of {}, which must be known when a plan is made: \
+             where these change, a new object is made, what refers to it is moved to it, and then the old one \
+             goes. With `{}: true` the name is as declared.",
+            name.text,
+            of.join(" and "),
+            naming.unless.text
+        )
+    });
+    Some(by + &owned + &named)
 }
 
 fn removal(spec: &Spec) -> String {
     match &spec.discovery {
         Discovery::Never => "Never owned: it is only looked up.".to_owned(),
+        Discovery::List if spec.owner.is_some() => {
+            "What was removed from the file is found by its list, which shows whose each is.".to_owned()
+        }
         Discovery::List => "What was removed from the file is found by the tags in its list.".to_owned(),
         Discovery::Marks => match &spec.marks {
             Some(marks) => format!(

@@ -124,7 +124,18 @@ fn after_list(spec: &Spec, read: &Read) -> Option<String> {
                         .as_ref()
                         .is_some_and(|into| into.text == each.text)
             };
-            spec.reads.iter().find(beside).map(|_| condition(read))
+            if spec.reads.iter().any(|other| beside(&other)) {
+                return Some(condition(read));
+            }
+            let (operation, into) = (&read.call.operation.text, read.into.as_ref()?);
+            let mut mapped = spec.list.iter().flat_map(|list| &list.shape.map);
+            if mapped.any(|(attribute, _)| attribute.text == into.text) {
+                return None;
+            }
+            Some(format!(
+                "`{operation}` for each that declares `{}`.",
+                into.text
+            ))
         }
     }
 }

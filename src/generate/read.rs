@@ -5,8 +5,8 @@ use super::input::Template;
 use super::problem::Problems;
 use super::read_calls::{create, delete, list, reads, rest, tags, updates};
 use super::spec::{
-    Body, Check, Condition, DefaultWithin, Discovery, Entry, ErrorRule, Form, Lookup, Marks, Rule,
-    Spec, Waiters, Within,
+    Body, Check, Condition, DefaultWithin, Discovery, Entry, ErrorRule, Form, Lookup, Marks,
+    Naming, OwnerText, Rule, Spec, Waiters, Within,
 };
 use super::tree::{Data, Node};
 
@@ -37,6 +37,10 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
     let name_within = fields
         .get("name_within")
         .and_then(|node| within(node, problems));
+    let named_by = fields
+        .get("named_by")
+        .and_then(|node| naming(node, problems));
+    let owner = fields.get("owner").and_then(|node| owner(node, problems));
     let holds_data = fields.flag("holds_data", problems).unwrap_or(false);
     let data = fields.texts("data", problems);
     let after_complete = fields.texts("after_complete", problems);
@@ -93,6 +97,8 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         id_is,
         name,
         name_within,
+        named_by,
+        owner,
         holds_data,
         data,
         after_complete,
@@ -165,6 +171,30 @@ fn marks(node: &Node, problems: &mut Problems) -> Option<Marks> {
         parent: parent?,
         attribute: attribute?,
         key: key?,
+    })
+}
+
+fn naming(node: &Node, problems: &mut Problems) -> Option<Naming> {
+    let mut fields = Fields::of("named_by", node, problems);
+    let unless = fields.need_text("unless", problems);
+    let of = fields.texts("of", problems);
+    fields.finish(problems);
+    Some(Naming {
+        unless: unless?,
+        of,
+    })
+}
+
+fn owner(node: &Node, problems: &mut Problems) -> Option<OwnerText> {
+    let mut fields = Fields::of("owner", node, problems);
+    let attribute = fields.need_text("in", problems);
+    let otherwise = fields.text("or", problems);
+    let limit = fields.integer("limit", problems);
+    fields.finish(problems);
+    Some(OwnerText {
+        attribute: attribute?,
+        otherwise,
+        limit: limit.unwrap_or(i64::MAX),
     })
 }
 

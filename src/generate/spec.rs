@@ -18,6 +18,8 @@ pub(super) struct Spec {
     pub id_is: Option<Template>,
     pub name: Option<Name>,
     pub name_within: Option<Within>,
+    pub named_by: Option<Naming>,
+    pub owner: Option<OwnerText>,
     pub holds_data: bool,
     pub data: Vec<Name>,
     pub after_complete: Vec<Name>,
@@ -81,6 +83,21 @@ impl Body {
             &self.url,
         ]
     }
+}
+
+/// How the name in AWS is made of the declared one; see `schema::Naming`.
+#[derive(Debug)]
+pub(super) struct Naming {
+    pub unless: Name,
+    pub of: Vec<Name>,
+}
+
+/// Where an object without tags says who owns it.
+#[derive(Debug)]
+pub(super) struct OwnerText {
+    pub attribute: Name,
+    pub otherwise: Option<Name>,
+    pub limit: i64,
 }
 
 /// How an object is marked on its parent.

@@ -141,6 +141,8 @@ pub enum Reason {
     Moved(Address),
     /// Its unique name changed, and the old object may go.
     Renamed(String),
+    /// Its contents are others, and so is its name, which is made of them; the old name.
+    NamedByContent(String),
     /// It carries no ownership tags, or another's, and may be taken.
     Adopted(String),
     /// It is no longer in the file.
@@ -177,6 +179,9 @@ impl fmt::Display for Reason {
             Self::CreationFailed(None) => f.write_str("its creation failed"),
             Self::Moved(from) => write!(f, "was {from}"),
             Self::Renamed(old) => write!(f, "renamed from {old}"),
+            Self::NamedByContent(old) => {
+                write!(f, "its name is made of its contents; it was {old}")
+            }
             Self::Adopted(owner) => write!(f, "taken over from {owner}"),
             Self::LeftTheFile => f.write_str("no longer in the file"),
             Self::Destroyed => f.write_str("the stack is destroyed"),

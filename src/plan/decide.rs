@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::provider::ownership::{RESTART, RETIRING};
 use crate::provider::{Found, Live, Owner, ResourceType, State, resting};
-use crate::schema::{Address, Change, Draft, declared};
+use crate::schema::{Address, Change, Draft, declared, same_but_for_hash};
 use crate::stack::{Instance, Replace};
 
 use super::compare::compare;
@@ -130,7 +130,7 @@ impl Case<'_> {
     fn renamed(&self, live: &Live, notes: &mut Vec<String>) -> ResourceChange {
         let old = self.name_of_live(live);
         let address = &self.instance.address;
-        if !self.may_rename {
+        if !self.may_rename && !self.is_new_content(&old) {
             let why = format!(
                 "{address} is `{old}` in AWS, and the file now names it `{}`: a new name is a new \
                  object",
@@ -145,13 +145,17 @@ impl Case<'_> {
                 .refuse(why, help);
         }
         let attributes = compare(self.ty, self.instance.block, self.desired, live).changes;
-        let change = self.change(
-            Action::Replace,
-            Reason::Renamed(old),
-            attributes,
-            Some(live),
-        );
+        let reason = match self.is_new_content(&old) {
+            true => Reason::NamedByContent(old),
+            false => Reason::Renamed(old),
+        };
+        let change = self.change(Action::Replace, reason, attributes, Some(live));
         self.guarded(change, notes)
+    }
+
+    /// Whether another name only says that the object has other contents: its type's names do.
+    pub(super) fn is_new_content(&self, old: &str) -> bool {
+        self.ty.schema.named_by.is_some() && same_but_for_hash(old, &self.name_of(None))
     }
 
     /// An object that is this stack's, or becomes it: `reason` and `action` are for when it must be
@@ -212,7 +216,7 @@ impl Case<'_> {
         }
         notes.extend(self.rest_note(live, &compared.at_rest, &attributes));
         let touched = !attributes.is_empty()
-            || (self.ty.tags.is_some() && tags != live.tags)
+            || (self.ty.says_owner() && tags != live.tags)
             || action == Action::Adopt;
         let unfinished = [RESTART, RETIRING]
             .iter()
@@ -223,7 +227,10 @@ impl Case<'_> {
         };
         match &live.state {
             _ if touched => ResourceChange {
-                renews: compared.renews,
+                renews: match self.ty.owner {
+                    Some(owner) if tags != live.tags => marking_renews(self.ty, owner.attribute),
+                    _ => compared.renews,
+                },
                 ..self.change(action, reason, attributes, Some(live))
             },
             State::Pending(state) => {
@@ -305,7 +312,14 @@ impl Case<'_> {
             let (why, help) = why;
             return change.refuse(why, help);
         }
-        let new_first = lifecycle.create_before_destroy && self.ty.schema.unique_name.is_none();
+        let other_name = matches!(
+            change.reason,
+            Reason::Renamed(_) | Reason::NamedByContent(_)
+        );
+        let new_first = match self.ty.schema.named_by {
+            Some(_) => other_name,
+            None => lifecycle.create_before_destroy && self.ty.schema.unique_name.is_none(),
+        };
         if lifecycle.create_before_destroy && !new_first {
             notes.push(format!(
                 "{address}: its name is unique in AWS, so the old one goes before the new one is made"
@@ -366,6 +380,13 @@ impl Case<'_> {
     fn name_of_live(&self, live: &Live) -> String {
         live_name(self.ty, live)
     }
+}
+
+/// The outputs that are others after the text that says who owns the object was changed.
+fn marking_renews(ty: &ResourceType, attribute: &str) -> BTreeSet<&'static str> {
+    let updates = ty.updates.iter();
+    let brings = updates.filter(|update| update.covers.contains(&attribute));
+    brings.flat_map(|update| update.renews).copied().collect()
 }
 
 /// A live object's unique name, or its id where it has none.

@@ -251,7 +251,8 @@ fn twins(kept: &ResourceChange, case: &Case<'_>, inputs: &Inputs<'_>) -> Vec<Res
     let others = others.filter(|twin| twin.id != live.id && is_ours(inputs.stack, twin));
     let deletions = others.map(|twin| {
         let deletion = deletion(kept.ty, &kept.address, twin, Reason::Twin);
-        if kept.ty.schema.unique_name.is_some() && !case.may_rename {
+        let may_go = case.may_rename || case.is_new_content(&deletion.name);
+        if kept.ty.schema.unique_name.is_some() && !may_go {
             let why = format!(
                 "`{}` carries its tags too, under a name that the file does not have",
                 deletion.name

@@ -57,6 +57,7 @@ pub fn wanted_tags(
             ownership::VALUE_LIMIT
         ));
     }
+    mark_fits(ty, desired, live, &own)?;
     let Some(live) = live else {
         return Ok(own);
     };
@@ -76,6 +77,31 @@ pub fn wanted_tags(
         }
     }
     Ok(all)
+}
+
+/// # Errors
+/// The text that says who owns an object without tags is too long with that.
+fn mark_fits(
+    ty: &ResourceType,
+    desired: &Draft,
+    live: Option<&Live>,
+    own: &BTreeMap<String, String>,
+) -> Result<(), String> {
+    let Some(owner) = ty.owner else { return Ok(()) };
+    let declared = desired
+        .get(owner.attribute)
+        .and_then(|text| text.resolve().ok());
+    let text = declared.or_else(|| live?.attributes.get(owner.attribute).cloned());
+    let text = text.as_ref().and_then(Value::as_str).unwrap_or_default();
+    let (alone, whole) = (text.chars().count(), ownership::with_mark(Some(text), own));
+    let length = whole.chars().count();
+    if length <= owner.limit {
+        return Ok(());
+    }
+    Err(format!(
+        "its {} has {alone} characters, {length} with who owns it, and AWS takes at most {}",
+        owner.attribute, owner.limit
+    ))
 }
 
 /// Whether `ignore_changes` names a tag, or all of them.

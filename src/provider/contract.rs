@@ -29,6 +29,8 @@ pub struct ResourceType {
     pub within: Option<Within>,
     /// Where its ownership tags are.
     pub tags: Option<Tags>,
+    /// Where it says who owns it, if it cannot carry tags.
+    pub owner: Option<OwnerText>,
     /// How its parent is marked with it.
     pub marks: Option<Marks>,
     /// The live member that is another one after every change (an ETag): what was planned is not
@@ -241,6 +243,25 @@ pub struct Tags {
     pub change: TagChange,
 }
 
+/// A text of an object without tags at whose end stands who owns it: see
+/// [`crate::provider::ownership::with_mark`].
+#[derive(Clone, Copy, Debug)]
+pub struct OwnerText {
+    /// The attribute; what is declared and compared is the text without the mark.
+    pub attribute: &'static str,
+    /// A live member that may have the mark where the attribute has none; empty if there is none.
+    pub otherwise: &'static str,
+    /// How many characters the text has at most, with the mark.
+    pub limit: usize,
+}
+
+impl ResourceType {
+    /// Whether an object says itself who owns it.
+    pub fn says_owner(&self) -> bool {
+        self.tags.is_some() || self.owner.is_some()
+    }
+}
+
 /// The shape of tags in an API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TagShape {
@@ -329,7 +350,8 @@ pub enum ReadWhen {
     /// Right before one of these attributes is updated: what only the update needs.
     Changing(&'static [&'static str]),
     /// Once for each element of what an earlier read put at this attribute (`each.value`): the
-    /// answers become a map by element; where it is one text, the answer is what is read.
+    /// answers become a map by element; where it is one text or number, the answer is what is read.
+    /// After a complete list, only where what it is put into is needed and the list did not give it.
     Each(&'static str),
 }
 

@@ -186,7 +186,9 @@ impl Making<'_> {
         let call = &self.create.call;
         let aws = self.provider.facts(&[&call.input]).await?;
         let desired = sent.desired.as_ref().unwrap_or(self.desired);
-        let wanted = input::wanted(self.ty, desired, None);
+        let own = ownership::tags(self.stack, self.address, &BTreeMap::new());
+        let marked = input::with_mark(self.ty, desired, None, &own);
+        let wanted = input::wanted(self.ty, marked.as_ref().unwrap_or(desired), None);
         let token = client_token(self.stack, self.address, token);
         let name = self.name();
         let scope = Scope {

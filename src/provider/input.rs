@@ -1,10 +1,13 @@
 //! What a call's input is, computed from its template.
 
+use std::collections::BTreeMap;
+
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::contract::{Input, Piece, ResourceType, TagShape};
-use super::path;
+use super::live::Live;
+use super::{ownership, path};
 use crate::schema::{Absent, Attribute, Kind, Role};
 
 /// What the paths of a template lead into.
@@ -139,6 +142,23 @@ pub fn uses(input: &Input, root: &str) -> bool {
         Input::List(items) => items.iter().any(|item| uses(item, root)),
         Input::Object(members) => members.iter().any(|(_, input)| uses(input, root)),
     }
+}
+
+/// The declaration with the mark of the owner at the end of the text that has it, where the type has
+/// one: of the text as declared, else as it is live.
+pub fn with_mark(
+    ty: &ResourceType,
+    desired: &Value,
+    live: Option<&Live>,
+    tags: &BTreeMap<String, String>,
+) -> Option<Value> {
+    let owner = ty.owner?;
+    let declared = path::text_at(desired, owner.attribute);
+    let text = declared.or_else(|| path::text_at(&live?.attributes, owner.attribute));
+    let mut marked = desired.clone();
+    let text = ownership::with_mark(text.as_deref(), tags);
+    path::set(&mut marked, owner.attribute, text.into());
+    Some(marked)
 }
 
 /// Every attribute as declared, else its default, else (where it is left alone, also inside a

@@ -1,13 +1,13 @@
 //! Reading one object, strongly consistent: several calls at once, put together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
 use serde_json::{Map, Value};
 
 use super::call::Request;
-use super::contract::{Call, ErrorClass, Pages, Read, ReadWhen, ResourceType};
+use super::contract::{Call, ErrorClass, OwnerText, Pages, Read, ReadWhen, ResourceType};
 use super::errors::ProviderError;
 use super::input::{self, Scope};
 use super::live::{Live, State};
@@ -338,7 +338,14 @@ impl Provider {
                 true => whole,
                 false => path::within(attribute, put),
             };
-            if put.iter().any(fresh) {
+            let lacking = !strong && path::get(&raw, read.into).is_none();
+            let wanted = lacking
+                && match extent {
+                    Extent::First => false,
+                    Extent::Needed(need) => need.has(&[read.into]),
+                    Extent::All => true,
+                };
+            if wanted || put.iter().any(fresh) {
                 match self.each(ty, read, scope, &raw, attribute).await? {
                     Ok(Some(map)) => place(&mut raw, read.into, map),
                     Ok(None) => {}
@@ -358,11 +365,14 @@ impl Provider {
         raw: &Value,
         attribute: &str,
     ) -> Result<Result<Option<Value>, ProviderError>, ProviderError> {
-        let single = matches!(path::get(raw, attribute), Some(Value::String(_)));
+        let single = matches!(
+            path::get(raw, attribute),
+            Some(Value::String(_) | Value::Number(_))
+        );
         let elements: Vec<Value> = match path::get(raw, attribute) {
             Some(Value::Array(items)) => items.clone(),
             Some(Value::Object(members)) => members.keys().cloned().map(Value::from).collect(),
-            Some(one @ Value::String(_)) => vec![one.clone()],
+            Some(one @ (Value::String(_) | Value::Number(_))) => vec![one.clone()],
             _ => return Ok(Ok(None)),
         };
         let calls = elements.iter().map(|element| async move {
@@ -505,8 +515,13 @@ fn place(raw: &mut Value, into: &str, value: Value) {
 pub(super) fn finish(ty: &ResourceType, raw: Value, id: Option<&str>) -> Option<Live> {
     let mut attributes = ty.hooks.live(raw);
     super::forms::live(ty, &mut attributes);
-    let tags = attributes.get("tags").map(reshape::tags);
-    let tags = tags.unwrap_or_default();
+    let tags = match ty.owner {
+        Some(owner) => take_mark(owner, &mut attributes),
+        None => attributes
+            .get("tags")
+            .map(reshape::tags)
+            .unwrap_or_default(),
+    };
     if attributes.is_object() {
         path::set(&mut attributes, "tags", reshape::visible(&tags));
     }
@@ -526,6 +541,20 @@ pub(super) fn finish(ty: &ResourceType, raw: Value, id: Option<&str>) -> Option<
         attributes,
         tags,
     })
+}
+
+/// Takes the mark of the owner out of the text that has it: the tags that stand for it. A text of
+/// nothing else is none.
+fn take_mark(owner: OwnerText, attributes: &mut Value) -> BTreeMap<String, String> {
+    let marked = path::text_at(attributes, owner.attribute).unwrap_or_default();
+    let (text, tags) = ownership::without_mark(&marked);
+    let text = (!text.is_empty()).then(|| text.to_owned());
+    path::set(attributes, owner.attribute, text.into());
+    if !tags.is_empty() || owner.otherwise.is_empty() {
+        return tags;
+    }
+    let other = path::text_at(attributes, owner.otherwise).unwrap_or_default();
+    ownership::without_mark(&other).1
 }
 
 /// An output that is an empty text is none: EC2 gives a stopped instance such names.

@@ -13,11 +13,12 @@ use super::input;
 use super::live::Live;
 use super::marks::Mark;
 use super::ownership::{self, RESTART, RETIRING};
+use super::path;
 use super::read::{Key, Need};
 use super::retry::{Patience, rest, stopped};
 use super::session::{Provider, Watch};
 use super::update_calls::{UpdateCall, update_calls};
-use crate::schema::Change;
+use crate::schema::{AttributePath, Change, Draft};
 
 /// How long a service has to show that it works on what it was told.
 const BEFORE_FIRST_LOOK: Duration = Duration::from_secs(1);
@@ -26,6 +27,28 @@ const BEFORE_FIRST_LOOK: Duration = Duration::from_secs(1);
 fn changing(calls: &[UpdateCall]) -> BTreeSet<String> {
     let covers = calls.iter().flat_map(|call| call.covers);
     covers.map(|path| (*path).to_owned()).collect()
+}
+
+/// The change of the text that says who owns the object, where that is another one.
+fn marking(
+    ty: &ResourceType,
+    live: &Live,
+    desired: &Value,
+    tags: &BTreeMap<String, String>,
+) -> Option<Change> {
+    let owner = ty.owner.filter(|_| *tags != live.tags)?;
+    let text = |value: &Value| {
+        path::get(value, owner.attribute)
+            .cloned()
+            .unwrap_or_default()
+    };
+    Some(Change {
+        path: AttributePath::default().key(owner.attribute),
+        before: text(&live.attributes),
+        after: Draft::Known(text(desired)),
+        replaces: false,
+        sensitive: false,
+    })
 }
 
 /// Whether an update needs what is read for it only.
@@ -65,7 +88,11 @@ impl Provider {
         watch: &dyn Watch,
     ) -> Result<(), ProviderError> {
         let service = Api::from(ty.service).name();
-        let mut calls = update_calls(ty, live, desired, changes).map_err(|impossible| {
+        let marked = input::with_mark(ty, desired, Some(live), tags);
+        let desired = marked.as_ref().unwrap_or(desired);
+        let marking = marking(ty, live, desired, tags);
+        let changes: Vec<Change> = changes.iter().cloned().chain(marking).collect();
+        let mut calls = update_calls(ty, live, desired, &changes).map_err(|impossible| {
             ProviderError::new(ErrorKind::Impossible, service, impossible.to_string())
         })?;
         if let Some(stack) = tags.get(ownership::STACK) {

@@ -1,6 +1,6 @@
 //! What the language and the planner know of a resource type.
 
-use super::{Attribute, find};
+use super::{Attribute, Naming, find};
 
 /// A resource type as the language sees it: data that generated code holds as a constant.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,8 @@ pub struct TypeSchema {
     pub unique_name: Option<&'static str>,
     /// The attribute that its unique name is unique within, if it is not in the whole account.
     pub unique_within: Option<&'static str>,
+    /// How the name in AWS is made of the declared one, if it is another.
+    pub named_by: Option<Naming>,
     /// What may be asked for under `existing:`; empty if the type cannot stand there.
     pub lookup: &'static [Attribute],
     /// Whether a lookup gives a list (`subnets`).

@@ -206,6 +206,7 @@ impl<'s> Evaluator<'s> {
             if let Some(desired) = desired.clone() {
                 let _: Option<Draft> = self.with_contents(block, desired);
             }
+            let desired = desired.and_then(|desired| self.with_name(block, desired, false));
             // What one instance has been told of a place, the others need not repeat.
             let found = self.take();
             let new = found

@@ -487,6 +487,7 @@ impl<'s> Evaluation<'s> {
     pub fn desired(&self, instance: &Instance<'s>) -> Result<Draft, Diagnostics> {
         let desired = self.0.block(instance.block, &instance.frame());
         let desired = desired.and_then(|desired| self.0.with_contents(instance.block, desired));
+        let desired = desired.and_then(|desired| self.0.with_name(instance.block, desired, true));
         if let (Some(desired), Some(name)) = (&desired, instance.block.schema.unique_name) {
             let name_value = desired.get(name);
             let unknown = name_value.as_ref().and_then(Draft::first_unknown);

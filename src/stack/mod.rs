@@ -25,6 +25,7 @@ mod file;
 mod functions;
 mod graph;
 mod instance;
+mod naming;
 mod nearest;
 mod parse;
 mod places;

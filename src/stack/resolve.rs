@@ -324,7 +324,13 @@ impl<'s> Evaluator<'s> {
             && attribute.role == Role::Declared
         {
             let title = format!("{}.{name}", block.name);
-            let value = self.guarded(&title, *span, || self.declaration(attribute, entry, own))?;
+            let named = block.schema.named_by.is_some();
+            let value = self.guarded(&title, *span, || {
+                match named && block.schema.unique_name == Some(attribute.name) {
+                    true => self.name_in_aws(block, own),
+                    false => self.declaration(attribute, entry, own),
+                }
+            })?;
             let value = self.walk(value, rest, own, true)?;
             if !value.is_null() {
                 return Some(secret(attribute, value));

@@ -95,6 +95,7 @@ const fn schema(name: &'static str, attributes: &'static [Attribute]) -> TypeSch
         deferrable: &[],
         unique_name: None,
         unique_within: None,
+        named_by: None,
         lookup: &[],
         plural: false,
         declarable: true,

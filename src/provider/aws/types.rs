@@ -13,6 +13,7 @@ pub static TYPES: &[&ResourceType] = &[
     &super::ec2::key_pair::TYPE,
     &super::kinesis::kinesis_stream::TYPE,
     &super::kafka::msk_cluster::TYPE,
+    &super::kafka::msk_configuration::TYPE,
     &super::s3::s3_bucket::TYPE,
     &super::s3::s3_object::TYPE,
     &super::ec2::security_group::TYPE,

@@ -10,3 +10,8 @@ pub mod msk_cluster {
     mod hooks;
     pub use generated::TYPE;
 }
+/// `msk_configuration`: `msk_configuration/spec.yaml`.
+pub mod msk_configuration {
+    mod generated;
+    pub use generated::TYPE;
+}

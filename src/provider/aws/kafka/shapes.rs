@@ -15,10 +15,15 @@ use crate::provider::aws::convert::{
 /// The operations that the service's types use, by AWS's names.
 pub const OPERATIONS: &[&str] = &[
     "CreateCluster",
+    "CreateConfiguration",
     "DeleteCluster",
+    "DeleteConfiguration",
     "DescribeClusterV2",
+    "DescribeConfiguration",
+    "DescribeConfigurationRevision",
     "GetBootstrapBrokers",
     "ListClustersV2",
+    "ListConfigurations",
     "ListNodes",
     "TagResource",
     "UntagResource",
@@ -27,6 +32,7 @@ pub const OPERATIONS: &[&str] = &[
     "UpdateBrokerType",
     "UpdateClusterConfiguration",
     "UpdateClusterKafkaVersion",
+    "UpdateConfiguration",
     "UpdateConnectivity",
     "UpdateMonitoring",
     "UpdateRebalancing",
@@ -42,10 +48,17 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
     // Boxed: the SDK's futures are large, and only one of them lives at a time.
     match operation {
         "CreateCluster" => Box::pin(create_cluster(client, input)).await,
+        "CreateConfiguration" => Box::pin(create_configuration(client, input)).await,
         "DeleteCluster" => Box::pin(delete_cluster(client, input)).await,
+        "DeleteConfiguration" => Box::pin(delete_configuration(client, input)).await,
         "DescribeClusterV2" => Box::pin(describe_cluster_v2(client, input)).await,
+        "DescribeConfiguration" => Box::pin(describe_configuration(client, input)).await,
+        "DescribeConfigurationRevision" => {
+            Box::pin(describe_configuration_revision(client, input)).await
+        }
         "GetBootstrapBrokers" => Box::pin(get_bootstrap_brokers(client, input)).await,
         "ListClustersV2" => Box::pin(list_clusters_v2(client, input)).await,
+        "ListConfigurations" => Box::pin(list_configurations(client, input)).await,
         "ListNodes" => Box::pin(list_nodes(client, input)).await,
         "TagResource" => Box::pin(tag_resource(client, input)).await,
         "UntagResource" => Box::pin(untag_resource(client, input)).await,
@@ -54,6 +67,7 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         "UpdateBrokerType" => Box::pin(update_broker_type(client, input)).await,
         "UpdateClusterConfiguration" => Box::pin(update_cluster_configuration(client, input)).await,
         "UpdateClusterKafkaVersion" => Box::pin(update_cluster_kafka_version(client, input)).await,
+        "UpdateConfiguration" => Box::pin(update_configuration(client, input)).await,
         "UpdateConnectivity" => Box::pin(update_connectivity(client, input)).await,
         "UpdateMonitoring" => Box::pin(update_monitoring(client, input)).await,
         "UpdateRebalancing" => Box::pin(update_rebalancing(client, input)).await,
@@ -105,6 +119,27 @@ async fn create_cluster(client: &Client, input: &Value) -> Result<Value, CallErr
     Ok(Value::Object(reply))
 }
 
+async fn create_configuration(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "CreateConfiguration",
+        input,
+        &["description", "kafka_versions", "name", "server_properties"],
+    )?;
+    let request = operation::create_configuration::CreateConfigurationInput::builder()
+        .set_description(members.get("description")?)
+        .set_kafka_versions(members.get("kafka_versions")?)
+        .set_name(members.get("name")?)
+        .set_server_properties(members.get("server_properties")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "arn", &output.arn);
+    put(&mut reply, "creation_time", &output.creation_time);
+    put(&mut reply, "latest_revision", &output.latest_revision);
+    put(&mut reply, "name", &output.name);
+    put(&mut reply, "state", &output.state);
+    Ok(Value::Object(reply))
+}
+
 async fn delete_cluster(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of("DeleteCluster", input, &["cluster_arn", "current_version"])?;
     let request = operation::delete_cluster::DeleteClusterInput::builder()
@@ -117,6 +152,17 @@ async fn delete_cluster(client: &Client, input: &Value) -> Result<Value, CallErr
     Ok(Value::Object(reply))
 }
 
+async fn delete_configuration(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("DeleteConfiguration", input, &["arn"])?;
+    let request = operation::delete_configuration::DeleteConfigurationInput::builder()
+        .set_arn(members.get("arn")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "arn", &output.arn);
+    put(&mut reply, "state", &output.state);
+    Ok(Value::Object(reply))
+}
+
 async fn describe_cluster_v2(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of("DescribeClusterV2", input, &["cluster_arn"])?;
     let request = operation::describe_cluster_v2::DescribeClusterV2Input::builder()
@@ -124,6 +170,41 @@ async fn describe_cluster_v2(client: &Client, input: &Value) -> Result<Value, Ca
     let output = request.send_with(client).await.map_err(CallError::of)?;
     let mut reply = Map::new();
     put(&mut reply, "cluster_info", &output.cluster_info);
+    Ok(Value::Object(reply))
+}
+
+async fn describe_configuration(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("DescribeConfiguration", input, &["arn"])?;
+    let request = operation::describe_configuration::DescribeConfigurationInput::builder()
+        .set_arn(members.get("arn")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "arn", &output.arn);
+    put(&mut reply, "creation_time", &output.creation_time);
+    put(&mut reply, "description", &output.description);
+    put(&mut reply, "kafka_versions", &output.kafka_versions);
+    put(&mut reply, "latest_revision", &output.latest_revision);
+    put(&mut reply, "name", &output.name);
+    put(&mut reply, "state", &output.state);
+    Ok(Value::Object(reply))
+}
+
+async fn describe_configuration_revision(
+    client: &Client,
+    input: &Value,
+) -> Result<Value, CallError> {
+    let members = Members::of("DescribeConfigurationRevision", input, &["arn", "revision"])?;
+    let request =
+        operation::describe_configuration_revision::DescribeConfigurationRevisionInput::builder()
+            .set_arn(members.get("arn")?)
+            .set_revision(members.get("revision")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "arn", &output.arn);
+    put(&mut reply, "creation_time", &output.creation_time);
+    put(&mut reply, "description", &output.description);
+    put(&mut reply, "revision", &output.revision);
+    put(&mut reply, "server_properties", &output.server_properties);
     Ok(Value::Object(reply))
 }
 
@@ -225,6 +306,18 @@ async fn list_clusters_v2(client: &Client, input: &Value) -> Result<Value, CallE
     let output = request.send_with(client).await.map_err(CallError::of)?;
     let mut reply = Map::new();
     put(&mut reply, "cluster_info_list", &output.cluster_info_list);
+    put(&mut reply, "next_token", &output.next_token);
+    Ok(Value::Object(reply))
+}
+
+async fn list_configurations(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of("ListConfigurations", input, &["max_results", "next_token"])?;
+    let request = operation::list_configurations::ListConfigurationsInput::builder()
+        .set_max_results(members.get("max_results")?)
+        .set_next_token(members.get("next_token")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "configurations", &output.configurations);
     put(&mut reply, "next_token", &output.next_token);
     Ok(Value::Object(reply))
 }
@@ -385,6 +478,23 @@ async fn update_cluster_kafka_version(client: &Client, input: &Value) -> Result<
     Ok(Value::Object(reply))
 }
 
+async fn update_configuration(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "UpdateConfiguration",
+        input,
+        &["arn", "description", "server_properties"],
+    )?;
+    let request = operation::update_configuration::UpdateConfigurationInput::builder()
+        .set_arn(members.get("arn")?)
+        .set_description(members.get("description")?)
+        .set_server_properties(members.get("server_properties")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "arn", &output.arn);
+    put(&mut reply, "latest_revision", &output.latest_revision);
+    Ok(Value::Object(reply))
+}
+
 async fn update_connectivity(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of(
         "UpdateConnectivity",
@@ -523,6 +633,7 @@ text_enums![
     types::ClientBroker,
     types::ClusterState,
     types::ClusterType,
+    types::ConfigurationState,
     types::CustomerActionStatus,
     types::EnhancedMonitoring,
     types::NetworkType,
@@ -748,6 +859,20 @@ impl ToValue for types::Cluster {
     }
 }
 
+impl ToValue for types::Configuration {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "arn", &self.arn);
+        put(&mut members, "creation_time", &self.creation_time);
+        put(&mut members, "description", &self.description);
+        put(&mut members, "kafka_versions", &self.kafka_versions);
+        put(&mut members, "latest_revision", &self.latest_revision);
+        put(&mut members, "name", &self.name);
+        put(&mut members, "state", &self.state);
+        Some(Value::Object(members))
+    }
+}
+
 impl FromValue for types::ConfigurationInfo {
     fn from_value(value: &Value) -> Result<Self, ConvertError> {
         let members = Members::of("ConfigurationInfo", value, &["arn", "revision"])?;
@@ -756,6 +881,16 @@ impl FromValue for types::ConfigurationInfo {
             .set_revision(members.get("revision")?)
             .build()
             .built("ConfigurationInfo")
+    }
+}
+
+impl ToValue for types::ConfigurationRevision {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "creation_time", &self.creation_time);
+        put(&mut members, "description", &self.description);
+        put(&mut members, "revision", &self.revision);
+        Some(Value::Object(members))
     }
 }
 

@@ -18,6 +18,7 @@ pub static TYPE: ResourceType = ResourceType {
         deferrable: &[],
         unique_name: Some("group_name"),
         unique_within: Some("vpc_id"),
+        named_by: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
@@ -60,6 +61,7 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    owner: None,
     marks: None,
     version: "",
     create: Some(Create {

@@ -18,6 +18,7 @@ pub static TYPE: ResourceType = ResourceType {
         deferrable: &[],
         unique_name: Some("instance_profile_name"),
         unique_within: None,
+        named_by: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
@@ -53,6 +54,7 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    owner: None,
     marks: None,
     version: "",
     create: Some(Create {

@@ -18,6 +18,7 @@ pub static TYPE: ResourceType = ResourceType {
         deferrable: &[],
         unique_name: Some("policy_name"),
         unique_within: Some("path"),
+        named_by: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
@@ -64,6 +65,7 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    owner: None,
     marks: None,
     version: "",
     create: Some(Create {

@@ -23,6 +23,7 @@ pub static TYPE: ResourceType = ResourceType {
         deferrable: &[],
         unique_name: Some("stream_name"),
         unique_within: None,
+        named_by: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
@@ -58,6 +59,7 @@ pub static TYPE: ResourceType = ResourceType {
             },
         },
     }),
+    owner: None,
     marks: None,
     version: "",
     create: Some(Create {

@@ -23,6 +23,7 @@ pub static TYPE: ResourceType = ResourceType {
         deferrable: &[],
         unique_name: Some("bucket"),
         unique_within: None,
+        named_by: None,
         lookup: LOOKUP,
         plural: false,
         declarable: true,
@@ -51,6 +52,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &[],
         }),
     }),
+    owner: None,
     marks: None,
     version: "",
     create: Some(Create {

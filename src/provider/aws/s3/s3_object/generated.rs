@@ -18,6 +18,7 @@ pub static TYPE: ResourceType = ResourceType {
         deferrable: &[],
         unique_name: Some("key"),
         unique_within: Some("bucket"),
+        named_by: None,
         lookup: &[],
         plural: false,
         declarable: true,
@@ -59,6 +60,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &[],
         }),
     }),
+    owner: None,
     marks: Some(Marks {
         parent: "s3_bucket",
         attribute: "bucket",
