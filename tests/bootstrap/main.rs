@@ -1,6 +1,6 @@
 //! bootstrap.sh and the user data, run for real on a scratch machine.
 //!
-//! Needs what every Linux has (bash, coreutils, grep, tar, gzip, flock) and curl.
+//! Needs what every Linux has: bash, coreutils, grep, tar, gzip, flock.
 #![cfg(feature = "stack")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
