@@ -110,6 +110,10 @@ impl Account {
             let tags = self.list("kinesis", "ListTagsForStream", of, "Tags");
             found.push(line("stream", text(&stream), &tags));
         }
+        for configuration in self.list("kafka", "ListConfigurations", json!({}), "configurations") {
+            let (name, state) = (text(&configuration["name"]), text(&configuration["state"]));
+            found.push(format!("configuration {name} {state}"));
+        }
         for group in self.list("logs", "DescribeLogGroups", json!({}), "logGroups") {
             let of = json!({"resourceArn": group["logGroupArn"]});
             let tags = self.reply("logs", "ListTagsForResource", of);

@@ -13,14 +13,21 @@ const MORE: &str = r#"
   iam_policy.streams:
     policy_name: ${var.user_id}-streams
     policy_document: { Version: 2012-10-17, Statement: [{ Effect: Allow, Action: "kinesis:List*", Resource: "*" }] }
+
+  msk_configuration.defaults:
+    name: ${var.user_id}-defaults
+    exact_name: true
+    server_properties: "auto.create.topics.enable=true\n"
 "#;
 /// What is there when it is applied, each with the resource that owns it, if it has tags.
-const OBJECTS: [(&str, Option<&str>); 22] = [
+const OBJECTS: [(&str, Option<&str>); 23] = [
     ("bucket user-0a60b9a8a831-bucket", Some("s3_bucket.data")),
     (
         "cluster pinterest-msk-cluster-0a60b9a8a831 ACTIVE",
         Some("msk_cluster.pipeline"),
     ),
+    // Its description says whose it is.
+    ("configuration 0a60b9a8a831-defaults ACTIVE", None),
     ("group 0a60b9a8a831-client", Some("security_group.client")),
     ("group 0a60b9a8a831-msk", Some("security_group.cluster")),
     (DEFAULT_GROUP, None),
