@@ -110,8 +110,8 @@ impl Account {
             let tags = self.list("kinesis", "ListTagsForStream", of, "Tags");
             found.push(line("stream", text(&stream), &tags));
         }
-        for configuration in self.list("kafka", "ListConfigurations", json!({}), "configurations") {
-            let (name, state) = (text(&configuration["name"]), text(&configuration["state"]));
+        for configuration in self.list("kafka", "ListConfigurations", json!({}), "Configurations") {
+            let (name, state) = (text(&configuration["Name"]), text(&configuration["State"]));
             found.push(format!("configuration {name} {state}"));
         }
         for group in self.list("logs", "DescribeLogGroups", json!({}), "logGroups") {
