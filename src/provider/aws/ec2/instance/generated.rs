@@ -124,7 +124,7 @@ pub static TYPE: ResourceType = ResourceType {
             },
             absent: &["InvalidInstanceID.NotFound"],
             none: &[],
-            when: ReadWhen::Always,
+            when: ReadWhen::Needed(&["on_change"]),
             pages: Some(Pages {
                 input: "next_token",
                 output: "next_token",
