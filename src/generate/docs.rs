@@ -9,13 +9,14 @@ use super::spec::{Body, Discovery, Rule, Spec, Waiters, Within};
 use super::{Checked, permissions, plan_calls, prose, tables};
 
 /// The values of `templates/docs/resource.md.hbs`.
-pub(super) fn context(checked: &Checked, model: &Model) -> Value {
+pub(super) fn context(checked: &Checked, types: &permissions::Types<'_>) -> Value {
     let Checked {
         file,
         spec,
         attributes,
         registry,
     } = checked;
+    let model = &types.models[&spec.service.text];
     let declared: Vec<&Attribute> = attributes.iter().filter(|a| !a.output).collect();
     let mut rows = Vec::new();
     if spec.create.is_some() {
@@ -57,7 +58,7 @@ pub(super) fn context(checked: &Checked, model: &Model) -> Value {
         "rules": rules(spec),
         "facts": facts,
         "calls": plan_calls::lines(spec),
-        "permissions": permissions::rows(spec, model),
+        "permissions": permissions::rows(spec, types),
         "of_others": if spec.create.is_some() { permissions::of_others(model, registry.as_ref()) } else { String::new() },
     })
 }
@@ -182,7 +183,7 @@ fn removal(spec: &Spec) -> String {
         Discovery::Marks => match &spec.marks {
             Some(marks) => format!(
                 "Marked on its `{}` by a tag `pinfra:c:…` with its `{}`, there before it is made and gone \
-                 after it is, at most 35 on one: so it is found when it was removed from the file (making and deleting it also take permission to read and write the tags of that). In one \
+                 after it is, at most 35 on one: so it is found when it was removed from the file. In one \
                  that is not this stack's there is no mark, and removal from the file is not detected.",
                 marks.parent.text, marks.key.text
             ),

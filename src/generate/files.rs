@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::aws_model::Model;
 
 use super::contract::{self, pascal};
+use super::permissions::Types;
 use super::spec::Spec;
 use super::{Checked, GenerateError, docs, json_schema, shapes, tables};
 
@@ -111,7 +112,13 @@ pub(super) fn plan(
         files.push(Wanted {
             template: "resource.md",
             output: format!("docs/resources/{}.md", spec.type_name.text),
-            values: docs::context(one, model),
+            values: docs::context(
+                one,
+                &Types {
+                    all: checked,
+                    models,
+                },
+            ),
         });
         lines.push(docs::line(spec, model));
     }

@@ -9,6 +9,7 @@
 //! together; with any, nothing is written.
 
 mod attributes;
+mod calls;
 mod changes;
 mod check;
 mod check_calls;

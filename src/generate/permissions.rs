@@ -1,12 +1,15 @@
 //! The IAM actions that a type's calls need, and what the registry adds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::aws_model::{Model, RegistryType};
 
-use super::spec::{Action, Call, Discovery, Spec, TagChange};
+use super::calls::Purpose;
+use super::fields::Name;
+use super::spec::{Call, Discovery, Spec};
+use super::{Checked, plan_calls};
 
 /// Operations of S3 whose IAM actions have other names than they (S3's user guide, "Required
 /// permissions for Amazon S3 API operations").
@@ -26,7 +29,8 @@ const OF_S3: [(&str, &[&str]); 22] = [
     ),
     ("GetPublicAccessBlock", &["GetBucketPublicAccessBlock"]),
     ("HeadBucket", &["ListBucket"]),
-    ("HeadObject", &["GetObject"]),
+    // Without the second, what is not there answers as what is forbidden.
+    ("HeadObject", &["GetObject", "ListBucket"]),
     ("ListBuckets", &["ListAllMyBuckets"]),
     ("ListMultipartUploads", &["ListBucketMultipartUploads"]),
     ("ListObjectVersions", &["ListBucketVersions"]),
@@ -42,89 +46,91 @@ const OF_S3: [(&str, &[&str]); 22] = [
 ];
 
 /// The rows of the permissions table: what for, and the actions.
-pub(super) fn rows(spec: &Spec, model: &Model) -> Vec<Value> {
-    let reads = spec.reads.iter().map(|read| &read.call);
-    let plan: Vec<&Call> = reads
-        .chain(spec.list.iter().map(|list| &list.call))
-        .collect();
-    let mut create: Vec<&Call> = spec.create.iter().map(|create| &create.call).collect();
-    // Tags in the creating call take the permission to tag as well.
-    if let Some(TagChange::Some { set, .. }) = spec.tags.as_ref().map(|tags| &tags.change) {
-        create.extend(spec.create.iter().map(|_| set));
+pub(super) fn rows(spec: &Spec, types: &Types<'_>) -> Vec<Value> {
+    let mut actions: BTreeMap<Purpose, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |purpose, actions_of| actions.entry(purpose).or_default().extend(actions_of);
+    for (purpose, call) in spec.calls_for() {
+        add(purpose, types.actions(spec, call));
     }
-    let mut update: Vec<&Call> = Vec::new();
-    for each in &spec.updates {
-        match &each.action {
-            Action::Call(call) | Action::Steps { call, .. } => update.push(call),
-            Action::Items(items) => {
-                update.extend([&items.add, &items.remove]);
-                update.extend(&items.change);
+    if matches!(spec.discovery, Discovery::TaggingApi(_)) {
+        add(Purpose::Plan, vec!["tag:GetResources".to_owned()]);
+    }
+    let mut attributes = spec.attributes.iter();
+    if attributes.any(|(_, entry)| entry.parameter.is_some()) {
+        add(Purpose::Plan, vec!["ssm:GetParameter".to_owned()]);
+    }
+    let within = spec.name_within.iter();
+    let default = within.filter_map(|within| within.default.as_ref());
+    for place in default.filter_map(|default| types.find(&default.type_name)) {
+        let mut calls = place.calls_for();
+        calls.retain(|(purpose, _)| *purpose == Purpose::Plan);
+        for (_, call) in calls {
+            add(Purpose::Plan, types.actions(place, call));
+        }
+    }
+    let parent = spec.marks.as_ref().and_then(|own| types.find(&own.parent));
+    if let Some(parent) = parent {
+        let reads = plan_calls::strong(parent);
+        let reads = reads.into_iter().map(|read| &read.call);
+        let marking: Vec<&Call> = reads.chain(parent.tag_changes()).collect();
+        for purpose in [Purpose::Create, Purpose::Change, Purpose::Destroy] {
+            for call in &marking {
+                add(purpose, types.actions(parent, call));
             }
-            Action::Impossible(_) | Action::Replace | Action::Keep(_) => {}
         }
     }
-    update.extend(spec.rest.iter().flat_map(|rest| [&rest.stop, &rest.start]));
-    match spec.tags.as_ref().map(|tags| &tags.change) {
-        Some(TagChange::Some { set, remove }) => update.extend([set, remove]),
-        Some(TagChange::All(call)) => update.push(call),
-        None => {}
-    }
-    let mut delete: Vec<&Call> = Vec::new();
-    if let Some(each) = &spec.delete {
-        delete.extend(each.before.iter().map(|(_, call)| call));
-        delete.extend(
-            each.empty
-                .iter()
-                .flat_map(|empty| [&empty.list, &empty.remove]),
-        );
-        delete.push(&each.call);
-    }
-    let kinds = [
-        ("plan", plan),
-        ("create", create),
-        ("change", update),
-        ("destroy", delete),
-    ];
-    let filled = kinds.into_iter().filter(|(_, calls)| !calls.is_empty());
-    let row = |(what, calls): (&str, Vec<&Call>)| {
-        let mut actions = actions(spec, model, &calls);
-        if what == "plan" && matches!(spec.discovery, Discovery::TaggingApi(_)) {
-            actions.insert("tag:GetResources".to_owned());
-        }
-        let parameters = spec
-            .attributes
-            .iter()
-            .any(|(_, entry)| entry.parameter.is_some());
-        if what == "plan" && parameters {
-            actions.insert("ssm:GetParameter".to_owned());
-        }
-        json!({ "what": what, "actions": quoted(actions) })
-    };
-    filled.map(row).collect()
+    let row = |(purpose, actions)| json!({ "what": word(purpose), "actions": quoted(actions) });
+    actions.into_iter().map(row).collect()
 }
 
-fn actions(spec: &Spec, model: &Model, calls: &[&Call]) -> BTreeSet<String> {
-    let prefix = model.metadata.signing_name();
-    let mut actions = BTreeSet::new();
-    for call in calls {
-        let name = call.operation.text.as_str();
-        let own = OF_S3
-            .iter()
-            .find(|(operation, _)| spec.service.text == "s3" && *operation == name);
-        let own = own.map_or(vec![name], |(_, actions)| actions.to_vec());
-        actions.extend(own.into_iter().map(|action| format!("{prefix}:{action}")));
+fn word(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Plan => "plan",
+        Purpose::Create => "create",
+        Purpose::Change => "change",
+        Purpose::Destroy => "destroy",
     }
-    actions
+}
+
+/// Every type, for what one type's calls have to do with another's.
+#[derive(Clone, Copy)]
+pub(super) struct Types<'a> {
+    pub all: &'a [Checked],
+    pub models: &'a BTreeMap<String, Model>,
+}
+
+impl<'a> Types<'a> {
+    fn find(&self, name: &Name) -> Option<&'a Spec> {
+        let mut all = self.all.iter().map(|checked| &checked.spec);
+        all.find(|spec| spec.type_name.text == name.text)
+    }
+
+    /// The actions that a call of a type needs.
+    fn actions(&self, spec: &Spec, call: &Call) -> Vec<String> {
+        let prefix = self.models[&spec.service.text].metadata.signing_name();
+        let name = call.operation.text.as_str();
+        let mut own = OF_S3.iter();
+        let own = own.find(|(operation, _)| spec.service.text == "s3" && *operation == name);
+        let own = own.map_or(vec![name], |(_, actions)| actions.to_vec());
+        own.into_iter()
+            .map(|action| format!("{prefix}:{action}"))
+            .collect()
+    }
 }
 
 /// The actions of other services that the registry's handlers need for some of the attributes.
 pub(super) fn of_others(model: &Model, registry: Option<&RegistryType>) -> String {
-    let own = format!("{}:", model.metadata.signing_name());
+    let own = model.metadata.signing_name();
     let handlers = registry
         .iter()
         .flat_map(|registry| registry.handlers.values());
     let all = handlers.flat_map(|handler| handler.permissions.iter().cloned());
-    quoted(all.filter(|action| !action.starts_with(&own)).collect())
+    // The registry is careless about case, which does not count in actions.
+    let foreign = |action: &String| {
+        let service = action.split_once(':').map(|(service, _)| service);
+        !service.is_some_and(|service| service.eq_ignore_ascii_case(own))
+    };
+    quoted(all.filter(foreign).collect())
 }
 
 fn quoted(actions: BTreeSet<String>) -> String {

@@ -88,7 +88,7 @@ pub(super) fn lines(spec: &Spec) -> Vec<String> {
 }
 
 /// The reads of one object by itself: the first, and those without a condition.
-fn strong(spec: &Spec) -> Vec<&Read> {
+pub(super) fn strong(spec: &Spec) -> Vec<&Read> {
     let reads = spec.reads.iter().enumerate();
     let strong = reads.filter(|(at, read)| match read.when {
         ReadWhen::Always => true,
