@@ -339,6 +339,37 @@ fn each_kind_of_mistake_is_found() {
             "the service declares no error",
         ),
         (
+        // When something is read.
+        (
+            "absent: [NoSuchWidget]\n",
+            "absent: [NoSuchWidget]\n  when: { needed: [pain] }\n",
+            "there is no attribute `pain`; did you mean `paint`?",
+        ),
+        (
+            "absent: [NoSuchWidget]\n",
+            "absent: [NoSuchWidget]\n  when: { needed: [paint], above: { pain: 3 } }\n",
+            "there is no attribute `pain`; did you mean `paint`?",
+        ),
+        (
+            "absent: [NoSuchWidget]\n",
+            "absent: [NoSuchWidget]\n  when: { changing: [pain] }\n",
+            "there is no attribute `pain`; did you mean `paint`?",
+        ),
+        (
+            "absent: [NoSuchWidget]\n",
+            "absent: [NoSuchWidget]\n  when: { each: shelfs }\n",
+            "neither an attribute nor a member of a reply: `shelfs`; did you mean `shelves`?",
+        ),
+        (
+            "absent: [NoSuchWidget]\n",
+            "absent: [NoSuchWidget]\n  when: { needed: [paint], each: shelves }\n",
+            "a read's `when` has exactly one of needed (perhaps with above), each, changing",
+        ),
+        (
+            "absent: [NoSuchWidget]\n",
+            "absent: [NoSuchWidget]\n  when: { needed: [] }\n",
+            "a read's `when` has exactly one of needed (perhaps with above), each, changing",
+        ),
             "discovery: list",
             "discovery: list\nafter_complete: [gadget]",
             "there is no type `gadget`",

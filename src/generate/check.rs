@@ -58,12 +58,12 @@ impl Checker<'_> {
         self.waiters();
         self.body_and_marks();
         self.checks_and_lookups();
-        for (_, attribute) in spec
+        for value in spec
             .outputs
             .iter()
-            .filter_map(|(_, entry)| Some(((), entry.value.as_ref()?)))
+            .filter_map(|(_, entry)| entry.value.as_ref())
         {
-            self.paths(attribute, &["id", "live", "aws"]);
+            self.paths(value, &["id", "live", "aws"]);
         }
         if let Some(template) = &spec.id_is {
             self.paths(template, &["aws"]);
@@ -187,11 +187,15 @@ impl Checker<'_> {
             self.codes(&read.absent);
             self.codes(&read.none);
             match &read.when {
-                ReadWhen::Changing(attributes) => self.attribute(attributes),
-                ReadWhen::NeededAbove(_, number, _) => {
-                    self.attribute(std::slice::from_ref(number));
+                ReadWhen::Needed(attributes) | ReadWhen::Changing(attributes) => {
+                    self.attribute(attributes);
                 }
-                ReadWhen::Always | ReadWhen::Needed(_) | ReadWhen::Each(_) => {}
+                ReadWhen::NeededAbove(attributes, number, _) => {
+                    self.attribute(attributes);
+                    self.attribute([number]);
+                }
+                ReadWhen::Each(path) => self.live(path),
+                ReadWhen::Always => {}
             }
         }
         if let Some(list) = &spec.list {

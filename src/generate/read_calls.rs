@@ -134,20 +134,9 @@ fn read(node: &Node, problems: &mut Problems) -> Option<Read> {
     let into = fields.text("into", problems);
     let absent = fields.texts("absent", problems);
     let none = fields.texts("none", problems);
-    let when = fields.get("when").map(|node| {
-        let mut fields = Fields::of("a read's `when`", node, problems);
-        let needed = fields.texts("needed", problems);
-        let changing = fields.texts("changing", problems);
-        let each = fields.text("each", problems);
-        let above = fields.get("above").and_then(|node| above(node, problems));
-        fields.finish(problems);
-        match (each, above) {
-            (Some(each), _) => ReadWhen::Each(each),
-            (None, _) if !changing.is_empty() => ReadWhen::Changing(changing),
-            (None, Some((number, above))) => ReadWhen::NeededAbove(needed, number, above),
-            (None, None) => ReadWhen::Needed(needed),
-        }
-    });
+    let when = fields
+        .get("when")
+        .and_then(|node| read_when(node, problems));
     fields.finish(problems);
     Some(Read {
         call: call?,
@@ -158,6 +147,31 @@ fn read(node: &Node, problems: &mut Problems) -> Option<Read> {
         when: when.unwrap_or(ReadWhen::Always),
         pages,
     })
+}
+
+fn read_when(node: &Node, problems: &mut Problems) -> Option<ReadWhen> {
+    let mut fields = Fields::of("a read's `when`", node, problems);
+    let forms = ["needed", "each", "changing"];
+    let one = forms.iter().filter(|form| fields.has(form)).count() == 1;
+    let needed = fields.texts("needed", problems);
+    let changing = fields.texts("changing", problems);
+    let each = fields.text("each", problems);
+    let above = fields.get("above").and_then(|node| above(node, problems));
+    fields.finish(problems);
+    let when = match (each, above) {
+        (None, Some((number, above))) if !needed.is_empty() => {
+            Some(ReadWhen::NeededAbove(needed, number, above))
+        }
+        (Some(each), None) => Some(ReadWhen::Each(each)),
+        (None, None) if !needed.is_empty() => Some(ReadWhen::Needed(needed)),
+        (None, None) if !changing.is_empty() => Some(ReadWhen::Changing(changing)),
+        _ => None,
+    };
+    if when.is_none() || !one {
+        let why = "a read's `when` has exactly one of needed (perhaps with above), each, changing, which is not empty";
+        problems.add(node.place.clone(), why);
+    }
+    when
 }
 
 /// `{ attribute: 3 }`.
