@@ -146,7 +146,19 @@ fn what_no_spec_asks_for_any_more_is_removed() {
         "<!-- @generated, once -->",
     )
     .unwrap();
+    // What a person wrote stays.
+    let by_hand = [
+        "docs/resources/guide.md",
+        "src/provider/aws/iam/mod.rs",
+        "src/provider/aws/iam/old_type/hooks.rs",
+    ];
+    for name in by_hand {
+        fs::write(folder.path().join(name), "// Mine.\n// @generated").unwrap();
+    }
     let outcome = generate(folder.path(), Mode::Write).unwrap();
+    for name in by_hand {
+        assert!(folder.path().join(name).exists(), "{name}");
+    }
     assert_eq!(
         outcome.changed,
         [
@@ -424,49 +436,6 @@ fn mistakes_of_several_specs_are_shown_together() {
 }
 
 #[test]
-fn the_command_tells_what_mends_a_difference_and_fails() {
-    let folder = fixture();
-    let pinfra = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_pinfra"))
-            .arg("generate")
-            .args(arguments)
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (
-            output.status.code().unwrap(),
-            text(output.stdout),
-            text(output.stderr),
-        )
-    };
-    let (code, out, err) = pinfra(&["--check"]);
-    assert_eq!(code, 1);
-    assert!(out.contains("+pub static TYPE: ResourceType"), "{out}");
-    assert!(
-        err.contains("11 of 11 generated files differ") && err.contains("cargo run -- generate"),
-        "{err}"
-    );
-    let (code, out, _) = pinfra(&[]);
-    assert_eq!((code, out.lines().count()), (0, 11));
-    let (code, out, _) = pinfra(&["--check"]);
-    assert_eq!(
-        (code, out.as_str()),
-        (0, "11 generated files are up to date\n")
-    );
-    fs::write(folder.path().join(SPEC), "type: widget\n").unwrap();
-    let (code, out, err) = pinfra(&[]);
-    assert_eq!((code, out.as_str()), (1, ""));
-    assert!(
-        err.starts_with(&format!("{SPEC}:1:1: a spec needs `discovery`")),
-        "{err}"
-    );
-}
-
-#[test]
-fn little_is_written_by_hand() {
-    let here = pinfra::generate::stats(repository()).unwrap();
-#[test]
 fn one_name_is_of_one_type() {
     let folder = fixture();
     let other = "src/provider/aws/pottery/widget/spec.yaml";
@@ -591,6 +560,49 @@ fn every_call_has_its_permission() {
     }
 }
 
+#[test]
+fn the_command_tells_what_mends_a_difference_and_fails() {
+    let folder = fixture();
+    let pinfra = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_pinfra"))
+            .arg("generate")
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (
+            output.status.code().unwrap(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    let (code, out, err) = pinfra(&["--check"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("+pub static TYPE: ResourceType"), "{out}");
+    assert!(
+        err.contains("11 of 11 generated files differ") && err.contains("cargo run -- generate"),
+        "{err}"
+    );
+    let (code, out, _) = pinfra(&[]);
+    assert_eq!((code, out.lines().count()), (0, 11));
+    let (code, out, _) = pinfra(&["--check"]);
+    assert_eq!(
+        (code, out.as_str()),
+        (0, "11 generated files are up to date\n")
+    );
+    fs::write(folder.path().join(SPEC), "type: widget\n").unwrap();
+    let (code, out, err) = pinfra(&[]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(
+        err.starts_with(&format!("{SPEC}:1:1: a spec needs `discovery`")),
+        "{err}"
+    );
+}
+
+#[test]
+fn little_is_written_by_hand() {
+    let here = pinfra::generate::stats(repository()).unwrap();
     assert_eq!(here.excesses(), Vec::<String>::new());
     assert!(
         here.0

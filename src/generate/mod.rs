@@ -104,6 +104,7 @@ struct Checked {
 pub fn generate(root: &Path, mode: Mode) -> Result<Outcome, GenerateError> {
     let mut problems = Problems::default();
     let specs = read_specs(root, &mut problems)?;
+    names_twice(&specs, &mut problems);
     let models = read_models(root, &specs, &mut problems)?;
     let types: Vec<String> = specs
         .iter()
@@ -147,12 +148,9 @@ fn read_specs(root: &Path, problems: &mut Problems) -> Result<Vec<(String, Spec)
     for service in folders(&root.join("src/provider/aws"))? {
         for folder in folders(&root.join("src/provider/aws").join(&service))? {
             let file = format!("src/provider/aws/{service}/{folder}/spec.yaml");
-            let path = root.join(&file);
-            if !path.exists() {
+            let Some(text) = read_file(&root.join(&file))? else {
                 continue;
-            }
-            let text = std::fs::read_to_string(&path)
-                .map_err(|source| GenerateError::File { path, source })?;
+            };
             open_questions(&file, &text, problems);
             let Some(tree) = tree::parse(&file, &text, problems) else {
                 continue;
@@ -183,6 +181,24 @@ fn read_specs(root: &Path, problems: &mut Problems) -> Result<Vec<(String, Spec)
         }
     }
     Ok(specs)
+}
+
+/// Stack files know a type by its name alone, whatever its service.
+fn names_twice(specs: &[(String, Spec)], problems: &mut Problems) {
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    for (file, spec) in specs {
+        let name = &spec.type_name;
+        match first.get(name.text.as_str()) {
+            Some(first) => problems.add(
+                name.place.clone(),
+                format!(
+                    "{first} is of a type `{}` already: call this one, and its folder, something else",
+                    name.text
+                ),
+            ),
+            None => drop(first.insert(&name.text, file)),
+        }
+    }
 }
 
 /// What a draft asks must be answered: it may have guessed wrong.
@@ -244,13 +260,12 @@ fn read_models(
             continue;
         }
         let path = root.join(format!("models/api/{service}.json"));
-        match std::fs::read_to_string(&path) {
-            Ok(text) => drop(models.insert(service.clone(), Model::parse(service, &text)?)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => problems.add(
+        match read_file(&path)? {
+            Some(text) => drop(models.insert(service.clone(), Model::parse(service, &text)?)),
+            None => problems.add(
                 spec.service.place.clone(),
                 format!("there is no models/api/{service}.json: is it in models/selection.yaml?"),
             ),
-            Err(source) => return Err(GenerateError::File { path, source }),
         }
     }
     Ok(models)
@@ -274,17 +289,15 @@ fn read_registry(
         return Ok(None);
     }
     let file = format!("registry/{}.json", name.text.replace("::", "-"));
-    let path = root.join("models").join(&file);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(RegistryType::parse(&file, &text)?)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+    match read_file(&root.join("models").join(&file))? {
+        Some(text) => Ok(Some(RegistryType::parse(&file, &text)?)),
+        None => {
             problems.add(
                 name.place.clone(),
                 format!("there is no models/{file}: is it in models/selection.yaml?"),
             );
             Ok(None)
         }
-        Err(source) => Err(GenerateError::File { path, source }),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use similar::TextDiff;
 
-use super::GenerateError;
+use super::{GenerateError, read_file};
 
 /// What is done with what was generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +42,7 @@ pub(super) fn put(
         .chain(stale.into_iter().map(|name| (name, String::new())))
     {
         let path = root.join(&name);
-        let there = match std::fs::read_to_string(&path) {
-            Ok(there) => there,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(source) => return Err(GenerateError::File { path, source }),
-        };
+        let there = read_file(&path)?.unwrap_or_default();
         if there == text {
             continue;
         }
@@ -69,7 +65,7 @@ pub(super) fn put(
     Ok(outcome)
 }
 
-/// Generated files of types and services that are gone.
+/// Generated files of types and services that are gone. What a person wrote stays where it is.
 fn stale(root: &Path, files: &[(String, String)]) -> Result<Vec<String>, GenerateError> {
     let mut candidates = Vec::new();
     for service in super::folders(&root.join("src/provider/aws"))? {
@@ -90,8 +86,28 @@ fn stale(root: &Path, files: &[(String, String)]) -> Result<Vec<String>, Generat
         }
     }
     candidates.sort();
-    candidates.retain(|name| {
-        root.join(name).exists() && !files.iter().any(|(generated, _)| generated == name)
-    });
-    Ok(candidates)
+    candidates.retain(|name| !files.iter().any(|(generated, _)| generated == name));
+    let mut stale = Vec::new();
+    for name in candidates {
+        if is_generated(&root.join(&name))? {
+            stale.push(name);
+        }
+    }
+    Ok(stale)
+}
+
+/// Whether a file is there and its first line says that it was generated, as every template's does.
+fn is_generated(path: &Path) -> Result<bool, GenerateError> {
+    if !path.is_file() {
+        return Ok(false);
+    }
+    let bytes = std::fs::read(path).map_err(|source| GenerateError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(text
+        .lines()
+        .next()
+        .is_some_and(|line| line.contains("@generated")))
 }
