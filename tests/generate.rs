@@ -339,18 +339,6 @@ fn each_kind_of_mistake_is_found() {
             "the registry calls `material` create-only, but an update covers it",
         ),
         ("map: { type: kind }", "map: { }", "`type` is in no reply"),
-        // States, errors, types.
-        (
-            "pending: [MAKING]",
-            "pending: []",
-            "the state MAKING must be in exactly one of",
-        ),
-        (
-            "absent: [NoSuchWidget]",
-            "absent: [NoWidget]",
-            "the service declares no error",
-        ),
-        (
         // When something is read.
         (
             "absent: [NoSuchWidget]\n",
@@ -382,6 +370,18 @@ fn each_kind_of_mistake_is_found() {
             "absent: [NoSuchWidget]\n  when: { needed: [] }\n",
             "a read's `when` has exactly one of needed (perhaps with above), each, changing",
         ),
+        // States, errors, types.
+        (
+            "pending: [MAKING]",
+            "pending: []",
+            "the state MAKING must be in exactly one of",
+        ),
+        (
+            "absent: [NoSuchWidget]",
+            "absent: [NoWidget]",
+            "the service declares no error",
+        ),
+        (
             "discovery: list",
             "discovery: list\nafter_complete: [gadget]",
             "there is no type `gadget`",
@@ -700,6 +700,15 @@ fn a_draft_whose_questions_are_answered_generates() {
     assert!(
         error.contains("worker_configuration/spec.yaml already"),
         "{error}"
+    );
+    // Neither is one of the same name of another service, and nothing is extracted for it.
+    let error = new(&folder, "AWS::Other::WorkerConfiguration", None);
+    let error = error.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        format!(
+            "AWS::Other::WorkerConfiguration: there is {file} already: say `--type` if this is another type"
+        )
     );
     // Under another name it is another type.
     assert!(

@@ -7,7 +7,7 @@ use crate::aws_model::{Model, RegistryType};
 
 use super::draft::{QUESTION, draft};
 use super::draft_names::kebab;
-use super::{GenerateError, read_file};
+use super::{GenerateError, folders, read_file};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -36,7 +36,8 @@ pub struct Drafted {
 /// Drafts a type's spec, and extracts AWS's facts of it first where they are missing.
 ///
 /// # Errors
-/// The type cannot be extracted or drafted, or has a spec already; nothing is written then.
+/// There is a spec of this name already: nothing is written then. Or the type cannot be extracted or
+/// drafted: there is no spec then, but the facts that were extracted before stay under `models/`.
 pub fn new_type(root: &Path, wanted: &NewType) -> Result<Drafted, GenerateError> {
     let failed = |reason: String| GenerateError::New(wanted.registry.clone(), reason);
     let noun = match wanted.registry.split("::").collect::<Vec<_>>().as_slice() {
@@ -47,6 +48,10 @@ pub fn new_type(root: &Path, wanted: &NewType) -> Result<Drafted, GenerateError>
         .name
         .clone()
         .unwrap_or_else(|| kebab(noun).replace('-', "_"));
+    if let Some(file) = existing(root, &name)? {
+        let reason = format!("there is {file} already: say `--type` if this is another type");
+        return Err(failed(reason));
+    }
     let (mut facts, mut extracted) = (known(root, wanted)?, String::new());
     if facts.is_none() {
         extracted = extract(root, wanted).map_err(failed)?;
@@ -58,9 +63,6 @@ pub fn new_type(root: &Path, wanted: &NewType) -> Result<Drafted, GenerateError>
     };
     let file = format!("src/provider/aws/{service}/{name}/spec.yaml");
     let path = root.join(&file);
-    if path.exists() {
-        return Err(failed(format!("there is {file} already")));
-    }
     let text = draft(&name, &service, &model, &registry).map_err(failed)?;
     let written = path.parent().map_or(Ok(()), std::fs::create_dir_all);
     written
@@ -71,6 +73,13 @@ pub fn new_type(root: &Path, wanted: &NewType) -> Result<Drafted, GenerateError>
         questions: text.matches(QUESTION).count(),
         extracted,
     })
+}
+
+/// The spec of a type of this name: names are the same for all services.
+fn existing(root: &Path, name: &str) -> Result<Option<String>, GenerateError> {
+    let services = folders(&root.join("src/provider/aws"))?.into_iter();
+    let mut files = services.map(|service| format!("src/provider/aws/{service}/{name}/spec.yaml"));
+    Ok(files.find(|file| root.join(file).exists()))
 }
 
 /// The service, its model and the registry's facts, if all that the handlers name is there.
