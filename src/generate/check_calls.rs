@@ -5,16 +5,16 @@ use serde_json::Value;
 use crate::aws_model::{Reference, ShapeType};
 
 use super::check::Checker;
-use super::facts::{member, names, requires};
+use super::facts::{Lost, Type, follow, member, names, requires, walk};
 use super::fields::Name;
 use super::input::Template;
 use super::kind::{find, lost};
 use super::problem::Place;
-use super::spec::Call;
+use super::spec::{Call, Reshape};
 
 const AWS: [&str; 4] = ["account_id", "region", "partition", "location_constraint"];
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     /// A call: its operation, its members, its paths and codes.
     pub(super) fn call(&mut self, call: &Call, roots: &[&str]) {
         let Some(operation) = self.model.operations.get(&call.operation.text) else {
@@ -37,6 +37,55 @@ impl Checker<'_> {
             &call.operation.text,
             &call.operation.place,
         );
+    }
+
+    /// Where a reply has what is read.
+    pub(super) fn reshape(&mut self, call: &Call, shape: &Reshape) {
+        let start = match &shape.at {
+            Some(at) => self.answer(call, at),
+            None => self.whole_answer(call),
+        };
+        let Some(start) = start else { return };
+        let map = shape.map.iter().map(|(_, from)| from);
+        for path in shape.bases.iter().chain(map) {
+            let found = follow(self.model, start.clone(), &path.text);
+            self.found(call, path, found);
+        }
+    }
+
+    /// What a call answers at a path, where there is one.
+    pub(super) fn reply(&mut self, call: &Call, path: Option<&Name>) {
+        path.and_then(|path| self.answer(call, path));
+    }
+
+    /// What a call answers at a path.
+    pub(super) fn answer(&mut self, call: &Call, path: &Name) -> Option<Type<'a>> {
+        let operation = self.model.operations.get(&call.operation.text)?;
+        let found = walk(self.model, operation.output.as_ref(), &path.text);
+        self.found(call, path, found)
+    }
+
+    fn whole_answer(&mut self, call: &Call) -> Option<Type<'a>> {
+        let operation = self.model.operations.get(&call.operation.text)?;
+        let found = walk(self.model, operation.output.as_ref(), "");
+        self.found(call, &call.operation, found)
+    }
+
+    /// What was found, or a problem.
+    fn found(
+        &mut self,
+        call: &Call,
+        path: &Name,
+        found: Result<Type<'a>, Lost<'a>>,
+    ) -> Option<Type<'a>> {
+        let lost = match found {
+            Ok(found) => return Some(found),
+            Err(lost) => lost,
+        };
+        let what = format!("{} answers no", call.operation.text);
+        self.problems
+            .unknown(&path.place, &what, &lost.step, lost.known);
+        None
     }
 
     /// A value for a shape: members it has, those it must have, literals it takes.

@@ -2,16 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::aws_model::{Model, Paginator};
+use crate::aws_model::Model;
 
+use super::constants::{
+    blockers, body, call, check, empty, form, name, names, option, pages, read, reshape, rest,
+    slice, tags, text, update, within,
+};
 use super::facts::{codes, token};
 use super::fields::Name;
 use super::input::Template;
 use super::kind::{Attribute, Kind};
-use super::spec::{
-    Action, Blockers, Body, Call, Check, Condition, Discovery, Empty, Entry, Form, Items, Pages,
-    Read, ReadWhen, Reshape, Rest, Rule, Spec, TagChange, Update, When, Within,
-};
+use super::prose::capital;
+use super::spec::{Discovery, Entry, Form, Spec};
 use super::tables::{lookup_attributes, table};
 
 /// Completes the creation's input: every attribute it takes, the tags and the token.
@@ -61,6 +63,12 @@ pub(super) fn complete_creation(spec: &mut Spec, model: &Model, attributes: &[At
     }
 }
 
+/// Whether a spec says that AWS has an attribute in base64.
+fn in_base64(attributes: &[(Name, Entry)], path: &str) -> bool {
+    let mut own = attributes.iter().filter(|(name, _)| name.text == path);
+    own.any(|(_, entry)| matches!(entry.form, Some(Form::Base64)))
+}
+
 /// The values of the template.
 pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file: &str) -> Value {
     let mut tables = Vec::new();
@@ -68,8 +76,8 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
     table("ATTRIBUTES", attributes, &mut tables);
     table("LOOKUP", &lookup, &mut tables);
     tables.reverse();
-    let mut data = vec![
-        ("service", format!("Service::{}", pascal(&spec.service.text))),
+    let data = [
+        ("service", format!("Service::{}", capital(&spec.service.text))),
         ("id", text(&spec.id.text)),
         ("id_of", names(&spec.id_of)),
         ("id_is", option(spec.id_is.as_ref().map(super::input::Template::rust))),
@@ -141,7 +149,7 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
                 "ErrorRule {{ code: {}, message: {}, class: ErrorClass::{} }}",
                 text(&rule.code.text),
                 text(&rule.message),
-                pascal(&rule.class.text)
+                capital(&rule.class.text)
             )
         }))),
         ("discovery", match &spec.discovery {
@@ -208,21 +216,20 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
         ("holds_data", spec.holds_data.to_string()),
         ("body", option(spec.body.as_ref().map(body))),
     ];
-    let fields = |fields: Vec<(&str, String)>| -> Vec<Value> {
-        fields
-            .into_iter()
-            .map(|(field, value)| json!({ "field": field, "value": value }))
-            .collect()
-    };
     json!({
         "spec": file,
         "type": spec.type_name.text,
         "service": spec.service.text,
         "tables": tables,
-        "schema": fields(schema.to_vec()),
-        "data": fields(std::mem::take(&mut data)),
+        "schema": fields(schema),
+        "data": fields(data),
         "declares_errors": !codes(model).is_empty(),
     })
+}
+
+fn fields<'f>(all: impl IntoIterator<Item = (&'f str, String)>) -> Vec<Value> {
+    let one = |(field, value)| json!({ "field": field, "value": value });
+    all.into_iter().map(one).collect()
 }
 
 /// Attributes that an update brings and the creation does not take.
@@ -274,306 +281,4 @@ fn lookup_rule(spec: &Spec) -> Option<String> {
         slice(matches),
         names(&spec.lookup_order)
     ))
-}
-
-fn call(of: &Call) -> String {
-    format!(
-        "Call {{ operation: {}, input: {}, already: {} }}",
-        text(&of.operation.text),
-        of.input.rust(),
-        names(&of.already)
-    )
-}
-
-fn within(of: &Within) -> String {
-    let default = of.default.as_ref().map(|default| {
-        format!(
-            "DefaultWithin {{ type_name: {}, query: {}, output: {} }}",
-            text(&default.type_name.text),
-            text(&default.query.to_string()),
-            text(&default.output.text)
-        )
-    });
-    format!(
-        "Within {{ attribute: {}, default: {} }}",
-        text(&of.attribute.text),
-        option(default)
-    )
-}
-
-fn tags(of: &super::spec::Tags) -> String {
-    let shape = match of.shape.text.as_str() {
-        "map" => "TagShape::Map".to_owned(),
-        "list" => "TagShape::List".to_owned(),
-        "query" => "TagShape::Query".to_owned(),
-        other => {
-            let kind = other
-                .trim_start_matches("specifications(")
-                .trim_end_matches(')');
-            format!("TagShape::Specifications({})", text(kind))
-        }
-    };
-    let change = match &of.change {
-        TagChange::Some { set, remove } => format!(
-            "TagChange::Some {{ set: {}, remove: {} }}",
-            call(set),
-            call(remove)
-        ),
-        TagChange::All(all) => format!("TagChange::All({})", call(all)),
-    };
-    format!(
-        "Tags {{ create_member: {}, shape: {shape}, alphabet: {}, limit: {}, change: {change} }}",
-        text(&of.within.text),
-        text(&of.alphabet),
-        of.limit
-    )
-}
-
-fn body(of: &Body) -> String {
-    let fields = [
-        ("text", &of.text),
-        ("file", &of.file),
-        ("template", &of.template),
-        ("inputs", &of.inputs),
-        ("url", &of.url),
-        ("digest", &of.digest),
-        ("stand_in", &of.stand_in),
-    ];
-    let fields = fields.map(|(field, name)| format!("{field}: {}", text(&name.text)));
-    format!("Body {{ {}, limit: {} }}", fields.join(", "), of.limit)
-}
-
-fn reshape(of: &Reshape) -> String {
-    let map = of
-        .map
-        .iter()
-        .map(|(attribute, from)| format!("({}, {})", text(&attribute.text), text(&from.text)));
-    format!(
-        "Reshape {{ bases: {}, map: {} }}",
-        names(&of.bases),
-        slice(map)
-    )
-}
-
-fn read(of: &Read, model: &Model) -> String {
-    let when = match &of.when {
-        ReadWhen::Always => "ReadWhen::Always".to_owned(),
-        ReadWhen::Needed(attributes) => format!("ReadWhen::Needed({})", names(attributes)),
-        ReadWhen::NeededAbove(attributes, number, above) => format!(
-            "ReadWhen::NeededAbove({}, {}, {above})",
-            names(attributes),
-            text(&number.text)
-        ),
-        ReadWhen::Changing(attributes) => format!("ReadWhen::Changing({})", names(attributes)),
-        ReadWhen::Each(attribute) => format!("ReadWhen::Each({})", text(&attribute.text)),
-    };
-    format!(
-        "Read {{ call: {}, at: {}, into: {}, shape: {}, absent: {}, none: {}, when: {when}, pages: {} }}",
-        call(&of.call),
-        name(of.shape.at.as_ref()),
-        name(of.into.as_ref()),
-        reshape(&of.shape),
-        names(&of.absent),
-        names(&of.none),
-        pages(&of.pages, &of.call, model),
-    )
-}
-
-/// How an operation pages: as the spec says, else as the model says, as far as that is two members.
-fn pages(of: &Pages, call: &Call, model: &Model) -> String {
-    let operation = &call.operation.text;
-    let tokens = match of {
-        Pages::None => None,
-        Pages::Own { input, output } => Some((input.text.clone(), output.text.clone())),
-        Pages::Model => model
-            .paginators
-            .get(operation)
-            .and_then(|paginator| tokens(paginator, operation, model)),
-    };
-    let pages = tokens.map(|(input, output)| {
-        format!(
-            "Pages {{ input: {}, output: {} }}",
-            text(&input),
-            text(&output)
-        )
-    });
-    option(pages)
-}
-
-fn tokens(paginator: &Paginator, operation: &str, model: &Model) -> Option<(String, String)> {
-    let operation = model.operations.get(operation)?;
-    let ([input], [output]) = (paginator.input_token.all(), paginator.output_token.all()) else {
-        return None;
-    };
-    let input = model
-        .structure(operation.input.as_ref())?
-        .members
-        .get(input)?;
-    let output = model
-        .structure(operation.output.as_ref())?
-        .members
-        .get(output)?;
-    Some((input.rust.clone()?, output.rust.clone()?))
-}
-
-fn update(of: &Update) -> String {
-    let when = match &of.when {
-        When::Word(None) => "When::Changes".to_owned(),
-        When::Word(Some(word)) => format!("When::{}", pascal(&word.text)),
-        When::Wanted(condition) => format!("When::Wanted{}", condition_values(condition)),
-    };
-    let action = match &of.action {
-        Action::Call(of) => format!("UpdateAction::Call({})", call(of)),
-        Action::Steps {
-            call: of,
-            at_most,
-            why,
-        } => format!(
-            "UpdateAction::Steps {{ call: {}, at_most: {}, why: {} }}",
-            call(of),
-            if *at_most == i64::MAX {
-                "usize::MAX".to_owned()
-            } else {
-                at_most.to_string()
-            },
-            text(why)
-        ),
-        Action::Items(of) => format!("UpdateAction::Items({})", items(of)),
-        Action::Replace => "UpdateAction::Replace".to_owned(),
-        Action::Impossible(why) => format!("UpdateAction::Impossible({})", text(why)),
-        Action::Keep(why) => format!("UpdateAction::Keep({})", text(why)),
-    };
-    format!(
-        "Update {{ covers: {}, also: {}, moved: {}, when: {when}, action: {action}, settles: {}, at_rest: {}, renews: {}, room: {} }}",
-        names(&of.covers),
-        names(&of.also),
-        names(&of.moved),
-        of.settles,
-        of.at_rest,
-        names(&of.renews),
-        option(of.room.as_ref().map(|room| format!(
-            "Room {{ most: {}, oldest: {}, of: {} }}",
-            room.most,
-            text(&room.oldest.text),
-            empty(&room.of)
-        )))
-    )
-}
-
-fn rest(of: &Rest) -> String {
-    format!(
-        "Rest {{ states: {}, stop: {}, start: {}, unless: {} }}",
-        names(&of.states),
-        call(&of.stop),
-        call(&of.start),
-        option(of.unless.as_ref().map(condition_values))
-    )
-}
-
-/// Whether a spec says that AWS has an attribute in base64.
-fn in_base64(attributes: &[(Name, Entry)], path: &str) -> bool {
-    let mut own = attributes.iter().filter(|(name, _)| name.text == path);
-    own.any(|(_, entry)| matches!(entry.form, Some(Form::Base64)))
-}
-
-fn form(of: &Form) -> String {
-    match of {
-        Form::Base64 => "Form::Base64".to_owned(),
-        Form::ArnName => "Form::ArnName".to_owned(),
-        Form::TrueIf(words) => format!("Form::TrueIf({})", names(words)),
-        Form::LeftAlone(word) => format!("Form::LeftAlone({})", text(&word.text)),
-    }
-}
-
-fn items(of: &Items) -> String {
-    format!(
-        "Items {{ identity: {}, add: {}, change: {}, remove: {}, batch: {} }}",
-        names(&of.identity),
-        call(&of.add),
-        option(of.change.as_ref().map(call)),
-        call(&of.remove),
-        of.batch
-    )
-}
-
-fn blockers(blockers: &Blockers) -> String {
-    format!(
-        "Blockers {{ call: {}, at: {}, id: {}, about: {} }}",
-        call(&blockers.call),
-        text(&blockers.at.text),
-        text(&blockers.id.text),
-        text(&blockers.about.text),
-    )
-}
-
-fn empty(of: &Empty) -> String {
-    format!(
-        "Empty {{ list: {}, at: {}, remove: {}, batch: {}, except: {}, keep: {}, failures: {} }}",
-        call(&of.list),
-        names(&of.at),
-        call(&of.remove),
-        of.batch,
-        name(of.except.as_ref()),
-        names(&of.keep),
-        name(of.failures.as_ref())
-    )
-}
-
-fn check(of: &Check) -> String {
-    let rule = match &of.rule {
-        Rule::Requires(path) => format!("Rule::Requires({})", text(&path.text)),
-        Rule::Forbids(path) => format!("Rule::Forbids({})", text(&path.text)),
-        Rule::Warns(path) => format!("Rule::Warns({})", text(&path.text)),
-        Rule::Multiple(number, of) => {
-            format!("Rule::Multiple({}, {})", text(&number.text), text(&of.text))
-        }
-        Rule::OneOf(path, values) => format!(
-            "Rule::OneOf({}, {})",
-            text(&path.text),
-            slice(values.iter().map(|value| text(&value.to_string())))
-        ),
-    };
-    format!(
-        "Check {{ when: {}, rule: {rule}, why: {} }}",
-        option(of.when.as_ref().map(condition_values)),
-        text(&of.why)
-    )
-}
-
-/// `("attribute", &["value as JSON", …])`.
-fn condition_values(of: &Condition) -> String {
-    format!(
-        "({}, {})",
-        text(&of.path.text),
-        slice(of.values.iter().map(|value| text(&value.to_string())))
-    )
-}
-
-pub(super) fn text(of: &str) -> String {
-    format!("{of:?}")
-}
-
-fn name(of: Option<&Name>) -> String {
-    text(of.map_or("", |name| name.text.as_str()))
-}
-
-fn names(of: &[Name]) -> String {
-    slice(of.iter().map(|name| text(&name.text)))
-}
-
-pub(super) fn slice(items: impl Iterator<Item = String>) -> String {
-    format!("&[{}]", items.collect::<Vec<_>>().join(", "))
-}
-
-pub(super) fn option(of: Option<impl std::fmt::Display>) -> String {
-    of.map_or("None".to_owned(), |value| format!("Some({value})"))
-}
-
-/// `set` to `Set`.
-pub(super) fn pascal(word: &str) -> String {
-    let mut letters = word.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
 }

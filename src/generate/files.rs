@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::aws_model::Model;
 
-use super::contract::{self, pascal};
 use super::permissions::Types;
+use super::prose::capital;
 use super::spec::Spec;
-use super::{Checked, GenerateError, docs, json_schema, shapes, tables};
+use super::{Checked, GenerateError, contract, docs, json_schema, shapes, tables};
 
 /// What the builder of a service's client takes beside what all take.
 const SETTINGS: [(&str, &str); 1] = [("s3", ".force_path_style(path_style)")];
@@ -43,7 +43,7 @@ pub(super) fn plan(
             .collect();
         services.push(json!({
             "name": service,
-            "variant": pascal(service),
+            "variant": capital(service),
             "full_name": shapes["full_name"],
             "crate": shapes["crate"],
             "settings": SETTINGS.iter().find(|(of, _)| of == service).map_or("", |(_, code)| code),

@@ -3,16 +3,19 @@
 //! `src/provider/aws/<service>/<type>/spec.yaml` is read into a tree that knows its places
 //! (`tree`), strictly, into a `Spec` (`fields`, `read`, `spec`, `input`). With the facts under
 //! `models/` (`facts`) the type's attributes are derived from it (`attributes`, `kind`, `changes`,
-//! `seen`), and every name in it is checked (`check`). What templates need is computed (`contract`
-//! and `tables` for a type's constants, `shapes` for a service's calls and conversions), rendered by logic-free templates and
-//! formatted (`render`), and written or compared (`output`). All problems of all specs are reported
-//! together; with any, nothing is written.
+//! `seen`), and every name in it is checked (`check`, `check_calls`, `check_changes`). What templates
+//! need is computed (`contract`, `constants` and `tables` for a type's constants, `shapes` for a
+//! service's calls and conversions, `docs` with `calls`, `plan_calls`, `permissions` and `prose` for its
+//! page), rendered by logic-free templates and formatted (`render`), and written or compared
+//! (`output`). All problems of all specs are reported together; with any, nothing is written.
 
 mod attributes;
 mod calls;
 mod changes;
 mod check;
 mod check_calls;
+mod check_changes;
+mod constants;
 mod contract;
 mod docs;
 mod draft;

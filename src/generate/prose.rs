@@ -253,6 +253,7 @@ pub(super) fn description(spec: &Spec, path: &str, attribute: &Attribute) -> Str
     text
 }
 
+/// The text with a capital first: `set` to `Set`.
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters

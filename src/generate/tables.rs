@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::aws_model::Model;
 
-use super::contract::{option, slice, text};
+use super::constants::{option, slice, text};
 use super::kind::{Attribute, Kind, Order, find};
 use super::seen::seen;
 use super::spec::Spec;
