@@ -100,23 +100,23 @@ impl Spec {
     }
 
     fn brings(&self, attributes: &[Name]) -> &'static [Purpose] {
-        match attributes.iter().any(|path| self.left_to_updates(path)) {
+        let mut names = attributes.iter().map(|path| first(&path.text));
+        match names.any(|name| self.leaves_to_updates(name)) {
             true => &COMPLETING,
             false => &[Purpose::Change],
         }
     }
 
-    /// Whether creation does not take an attribute, so that an update brings it afterwards.
-    fn left_to_updates(&self, path: &Name) -> bool {
+    /// Whether creation does not take an attribute of the type, so that only an update can bring it.
+    pub fn leaves_to_updates(&self, name: &str) -> bool {
         let Some(create) = &self.create else {
             return false;
         };
-        let top = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
-        let own = top(&path.text);
-        // The contents are sent as a whole: no call takes their digest by its name.
-        let sent = self.body.as_ref().map(|body| &body.digest.text);
         let taken = create.call.input.paths();
-        sent != Some(&own) && !taken.iter().any(|(path, _)| top(path) == own)
+        let mut taken = taken.iter().map(|(path, _)| first(path));
+        // The contents are sent as a whole: no call takes their digest by its name.
+        let sent = self.body.as_ref().map(|body| body.digest.text.as_str());
+        sent != Some(name) && !taken.any(|taken| taken == name)
     }
 
     fn deletion_calls(&self) -> Vec<&Call> {
@@ -132,4 +132,9 @@ impl Spec {
         calls.extend(delete.blockers.iter().map(|blockers| &blockers.call));
         calls
     }
+}
+
+/// The first step of a path.
+fn first(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
 }

@@ -1,13 +1,16 @@
 //! Checks every name of a spec against the models: operations, members, paths, codes, states.
 
+use serde_json::Value;
+
 use crate::aws_model::Model;
 
 use super::facts::{codes, walk};
 use super::fields::Name;
-use super::kind::{Attribute, find, lost};
+use super::kind::{Attribute, Kind, find, lost};
 use super::problem::Problems;
+use super::prose;
 use super::seen::seen;
-use super::spec::{Discovery, ReadWhen, Rule, Spec, TagChange, Within};
+use super::spec::{Condition, Discovery, ReadWhen, Rule, Spec, TagChange, Within};
 
 const CLASSES: [&str; 8] = [
     "throttle",
@@ -35,6 +38,7 @@ impl Checker<'_> {
     pub fn run(&mut self) {
         let spec = self.spec;
         self.identity();
+        self.id_of_name();
         if let Some(create) = &spec.create {
             let roots = self.with_body(&["aws", "tags", "token"]);
             self.call(&create.call, &roots);
@@ -53,9 +57,6 @@ impl Checker<'_> {
             .filter_map(|(_, entry)| entry.value.as_ref())
         {
             self.paths(value, &["id", "live", "aws"]);
-        }
-        if let Some(template) = &spec.id_is {
-            self.paths(template, &["aws"]);
         }
         for rule in &spec.errors {
             if !CLASSES.contains(&rule.class.text.as_str()) {
@@ -116,6 +117,39 @@ impl Checker<'_> {
                 spec.type_name.place.clone(),
                 "what is created is deleted too: `create` and `delete` go together",
             );
+        }
+    }
+
+    /// An id that follows from the name is made of it, and of what the name is unique within: when it
+    /// is needed, no more is known.
+    fn id_of_name(&mut self) {
+        let spec = self.spec;
+        let Some((template, place)) = &spec.id_is else {
+            return;
+        };
+        self.paths(template, &["aws"]);
+        let Some(name) = &spec.name else {
+            return self.problems.add(place.clone(), "`id_is` needs `name`");
+        };
+        let within = spec.name_within.iter().map(|within| &within.attribute);
+        let known: Vec<&str> = within
+            .chain([name])
+            .map(|name| name.text.as_str())
+            .collect();
+        let paths = template.paths();
+        if !paths.iter().any(|(path, _)| *path == name.text) {
+            let why = format!(
+                "`id_is` must have `${{{}}}` in it: others have the same otherwise",
+                name.text
+            );
+            self.problems.add(place.clone(), why);
+        }
+        for (path, place) in paths {
+            if find(self.attributes, path).is_some() && !known.contains(&path) {
+                let what = "`id_is` is made of the name and what that is unique within, not of";
+                self.problems
+                    .unknown(place, what, path, known.iter().copied());
+            }
         }
     }
 
@@ -226,12 +260,12 @@ impl Checker<'_> {
     fn checks_and_lookups(&mut self) {
         let spec = self.spec;
         for check in &spec.checks {
-            self.attribute(check.when.iter().map(|when| &when.path));
+            check.when.iter().for_each(|when| self.condition(when));
             match &check.rule {
-                Rule::Requires(path)
-                | Rule::Forbids(path)
-                | Rule::Warns(path)
-                | Rule::OneOf(path, _) => self.attribute([path]),
+                Rule::Requires(path) | Rule::Forbids(path) | Rule::Warns(path) => {
+                    self.attribute([path]);
+                }
+                Rule::OneOf(path, values) => self.values(path, values),
                 Rule::Multiple(number, of) => self.attribute([number, of]),
             }
         }
@@ -239,6 +273,28 @@ impl Checker<'_> {
             self.live(lookup.live.as_ref().unwrap_or(name));
         }
         spec.lookup_order.iter().for_each(|path| self.live(path));
+    }
+
+    /// An attribute and the values it is asked for.
+    pub(super) fn condition(&mut self, condition: &Condition) {
+        self.values(&condition.path, &condition.values);
+    }
+
+    /// An attribute and values of it: one that it never has would never count.
+    fn values(&mut self, path: &Name, values: &[Value]) {
+        self.attribute([path]);
+        let Some(attribute) = find(self.attributes, &path.text) else {
+            return;
+        };
+        if values.is_empty() {
+            let why = format!("no value of `{}` is named", path.text);
+            self.problems.add(path.place.clone(), why);
+        }
+        for value in values.iter().filter(|value| !takes(&attribute.kind, value)) {
+            let known = prose::takes(&attribute.kind);
+            let why = format!("`{}` is never {value}: it is {known}", path.text);
+            self.problems.add(path.place.clone(), why);
+        }
     }
 
     /// Paths of attributes.
@@ -283,5 +339,22 @@ impl Checker<'_> {
             self.problems
                 .unknown(&code.place, what, &code.text, known.iter().copied());
         }
+    }
+}
+
+/// Whether an attribute can have a value, as far as its kind says; that it is not there goes for all.
+fn takes(kind: &Kind, value: &Value) -> bool {
+    match (kind, value) {
+        (_, Value::Null) => true,
+        (Kind::Text { values, .. }, Value::String(text)) => {
+            values.is_empty() || values.contains(text)
+        }
+        (Kind::Integer { min, max }, value) => value.as_i64().is_some_and(|number| {
+            min.is_none_or(|min| min <= number) && max.is_none_or(|max| number <= max)
+        }),
+        (Kind::Text { .. }, _) => false,
+        (Kind::Boolean, value) => value.is_boolean(),
+        (Kind::Number, value) => value.is_number(),
+        _ => true,
     }
 }

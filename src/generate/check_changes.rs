@@ -1,9 +1,9 @@
 //! Checks how an object is changed, comes to rest and goes.
 
 use super::check::Checker;
-use super::facts::Type;
+use super::facts::{Type, element, follow};
 use super::fields::Name;
-use super::kind::find;
+use super::kind::{Kind, find};
 use super::seen::seen;
 use super::spec::{Action, Empty, When};
 
@@ -17,7 +17,7 @@ const WHENS: [&str; 7] = [
     "exchanged",
 ];
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     pub(super) fn updates(&mut self) {
         let spec = self.spec;
         let usual = self.with_body(&["id", "name", "live", "aws", "tags", "token"]);
@@ -26,6 +26,8 @@ impl Checker<'_> {
             update.renews.iter().for_each(|output| self.live(output));
             if let Some(room) = &update.room {
                 self.emptying(&room.of);
+                let listed = self.listed(&room.of);
+                self.of_listed(&listed, &room.oldest, &["whole number"]);
             }
             if update.at_rest && spec.rest.is_none() {
                 let place = update.covers.first().map(|cover| &cover.place);
@@ -39,7 +41,7 @@ impl Checker<'_> {
                     self.problems
                         .unknown(&word.place, "there is no `when`", &word.text, WHENS);
                 }
-                When::Wanted(condition) => self.attribute([&condition.path]),
+                When::Wanted(condition) => self.condition(condition),
                 When::Word(_) => {}
             }
             match &update.action {
@@ -94,7 +96,7 @@ impl Checker<'_> {
         let Some(rest) = &spec.rest else { return };
         self.call(&rest.stop, &["id", "name", "live", "aws"]);
         self.call(&rest.start, &["id", "name", "live", "aws"]);
-        self.attribute(rest.unless.iter().map(|unless| &unless.path));
+        rest.unless.iter().for_each(|unless| self.condition(unless));
         let ready = spec.waiters.iter().flat_map(|waiters| &waiters.ready);
         let ready: Vec<&str> = ready.map(|state| state.text.as_str()).collect();
         for state in rest
@@ -137,11 +139,62 @@ impl Checker<'_> {
         let roots = ["id", "name", "live", "aws", "each", "items"];
         self.call(&empty.list, &roots[..4]);
         self.call(&empty.remove, &roots);
-        empty
-            .at
-            .iter()
-            .for_each(|path| self.reply(&empty.list, Some(path)));
+        if empty.at.is_empty() {
+            let place = empty.list.operation.place.clone();
+            self.problems.add(place, "`at` says nowhere what is listed");
+        }
+        let listed = self.listed(empty);
+        for (path, place) in empty.remove.input.paths() {
+            if let Some(member) = path.strip_prefix("each.value.") {
+                let (text, place) = (member.to_owned(), place.clone());
+                self.of_listed(&listed, &Name { text, place }, &[]);
+            }
+        }
+        if let Some(member) = &empty.except {
+            self.of_listed(&listed, member, &["boolean"]);
+        }
+        for member in &empty.keep {
+            self.of_listed(&listed, member, &[]);
+        }
         self.reply(&empty.remove, empty.failures.as_ref());
+    }
+
+    /// What the elements are that are listed, wherever that is.
+    fn listed(&mut self, empty: &Empty) -> Vec<Type<'a>> {
+        let mut elements = Vec::new();
+        for at in &empty.at {
+            let Some(list) = self.answer(&empty.list, at) else {
+                continue;
+            };
+            match element(self.model, &list) {
+                Some(element) => elements.push(element),
+                None => self
+                    .problems
+                    .add(at.place.clone(), format!("`{}` is no list", at.text)),
+            }
+        }
+        elements
+    }
+
+    /// A member that all that is listed has, and which of these it is; of no words, anything.
+    fn of_listed(&mut self, listed: &[Type<'a>], member: &Name, classes: &[&str]) {
+        for element in listed {
+            let found = match follow(self.model, element.clone(), &member.text) {
+                Ok(found) => found,
+                Err(lost) => {
+                    let what = "what is listed has no member";
+                    self.problems
+                        .unknown(&member.place, what, &lost.step, lost.known);
+                    continue;
+                }
+            };
+            let class = Kind::of_type(self.model, &found, &member.place).class();
+            if !classes.is_empty() && !class.is_some_and(|class| classes.contains(&class)) {
+                let (is, wanted) = (class.unwrap_or("of another kind"), classes.join(" or "));
+                let why = format!("`{}` is {is}, and must be {wanted}", member.text);
+                self.problems.add(member.place.clone(), why);
+            }
+        }
     }
 
     /// The states of all classes are those of the state's enum, each once.

@@ -80,7 +80,7 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
         ("service", format!("Service::{}", capital(&spec.service.text))),
         ("id", text(&spec.id.text)),
         ("id_of", names(&spec.id_of)),
-        ("id_is", option(spec.id_is.as_ref().map(super::input::Template::rust))),
+        ("id_is", option(spec.id_is.as_ref().map(|(id, _)| id.rust()))),
         ("within", option(spec.name_within.as_ref().map(within))),
         ("tags", option(spec.tags.as_ref().map(tags))),
         ("owner", option(spec.owner.as_ref().map(|owner| {
@@ -234,29 +234,16 @@ fn fields<'f>(all: impl IntoIterator<Item = (&'f str, String)>) -> Vec<Value> {
 
 /// Attributes that an update brings and the creation does not take.
 fn completing<'a>(spec: &Spec, attributes: &'a [Attribute]) -> Vec<&'a str> {
-    let Some(create) = &spec.create else {
-        return Vec::new();
-    };
-    let taken: Vec<&str> = create
-        .call
-        .input
-        .paths()
-        .iter()
-        .map(|(path, _)| path.split('.').next().unwrap_or(path))
-        .collect();
     let brought = |name: &str| {
         spec.updates
             .iter()
             .flat_map(|update| &update.covers)
             .any(|cover| cover.text.split('.').next() == Some(name))
     };
-    let sent = spec.body.as_ref().map(|body| body.digest.text.as_str());
-    let names = attributes
-        .iter()
-        .filter(|attribute| !attribute.output && Some(attribute.name.as_str()) != sent)
-        .map(|attribute| attribute.name.as_str());
+    let declared = attributes.iter().filter(|attribute| !attribute.output);
+    let names = declared.map(|attribute| attribute.name.as_str());
     names
-        .filter(|name| !taken.contains(name) && brought(name))
+        .filter(|name| spec.leaves_to_updates(name) && brought(name))
         .collect()
 }
 

@@ -94,18 +94,12 @@ impl<'a> Fields<'a> {
     }
 
     pub fn integer(&mut self, key: &'static str, problems: &mut Problems) -> Option<i64> {
-        let node = self.get(key)?;
-        let number = match &node.data {
-            Data::Scalar(value) => value.as_i64(),
-            _ => None,
-        };
-        if number.is_none() {
-            problems.add(
-                node.place.clone(),
-                format!("`{key}` is a whole number, not {}", node.noun()),
-            );
-        }
-        number
+        self.get(key).and_then(|node| integer(key, node, problems))
+    }
+
+    pub fn need_integer(&mut self, key: &'static str, problems: &mut Problems) -> Option<i64> {
+        self.need(key, problems)
+            .and_then(|node| integer(key, node, problems))
     }
 
     /// Whether any of the keys is there; they are not marked as asked for.
@@ -126,6 +120,18 @@ impl<'a> Fields<'a> {
             }
         }
     }
+}
+
+fn integer(key: &str, node: &Node, problems: &mut Problems) -> Option<i64> {
+    let number = match &node.data {
+        Data::Scalar(value) => value.as_i64(),
+        _ => None,
+    };
+    if number.is_none() {
+        let why = format!("`{key}` is a whole number, not {}", node.noun());
+        problems.add(node.place.clone(), why);
+    }
+    number
 }
 
 /// A scalar as text.

@@ -30,9 +30,10 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         Some(node) => (text(node, problems), Vec::new()),
         None => (None, Vec::new()),
     };
-    let id_is = fields
-        .get("id_is")
-        .map(|node| Template::read(node, problems));
+    let id_is = fields.get("id_is").and_then(|node| {
+        text(node, problems)?;
+        Some((Template::read(node, problems), node.place.clone()))
+    });
     let name = fields.text("name", problems);
     let name_within = fields
         .get("name_within")
@@ -245,6 +246,8 @@ fn check(node: &Node, problems: &mut Problems) -> Option<Check> {
         let values = values.iter().map(Node::value).collect();
         Rule::OneOf(path, values)
     });
+    let paired =
+        fields.has("multiple") == fields.has("of") && fields.has("one_of") == fields.has("values");
     let rules: Vec<Rule> = [requires, forbids, warns, multiple, one_of]
         .into_iter()
         .flatten()
@@ -253,12 +256,12 @@ fn check(node: &Node, problems: &mut Problems) -> Option<Check> {
     let place = fields.place().clone();
     fields.finish(problems);
     match <[Rule; 1]>::try_from(rules) {
-        Ok([rule]) => Some(Check {
+        Ok([rule]) if paired => Some(Check {
             when,
             rule,
             why: why?.text,
         }),
-        Err(_) => {
+        _ => {
             problems.add(
                 place,
                 "a check has exactly one of requires, forbids, warns, multiple (with of), one_of (with values)",

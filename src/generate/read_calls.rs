@@ -231,7 +231,13 @@ fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
     let settles = fields.flag("settles", problems).unwrap_or(false);
     let at_rest = fields.flag("at_rest", problems).unwrap_or(false);
     let renews = fields.texts("renews", problems);
-    let room = fields.get("room").and_then(|node| room(node, problems));
+    let room = fields.get("room").and_then(|node| {
+        if !fields.has("operation") {
+            let why = "only an update that is one call has `room`";
+            problems.add(node.place.clone(), why);
+        }
+        room(node, problems)
+    });
     let action = action(&mut fields, problems);
     fields.finish(problems);
     Some(Update {
@@ -378,8 +384,10 @@ fn blockers(node: &Node, problems: &mut Problems) -> Option<Blockers> {
 
 fn room(node: &Node, problems: &mut Problems) -> Option<Room> {
     let mut fields = Fields::of("room", node, problems);
-    let most = fields.need("most", problems);
-    let most = most.and_then(|node| node.value().as_i64());
+    let most = fields.need_integer("most", problems);
+    if most.is_some_and(|most| most < 0) {
+        problems.add(fields.place().clone(), "`most` is not below 0");
+    }
     let oldest = fields.need_text("oldest", problems);
     let of = emptying(&mut fields, problems);
     fields.finish(problems);
@@ -393,29 +401,37 @@ fn room(node: &Node, problems: &mut Problems) -> Option<Room> {
 fn empty(node: &Node, problems: &mut Problems) -> Option<Empty> {
     let mut fields = Fields::of("an emptying", node, problems);
     let empty = emptying(&mut fields, problems);
+    let batch = fields.flag("batch", problems).unwrap_or(false);
+    let keep = fields.texts("keep", problems);
+    let failures = fields.text("failures", problems);
     fields.finish(problems);
-    empty
+    Some(Empty {
+        batch,
+        keep,
+        failures,
+        ..empty?
+    })
 }
 
+/// What is listed and removed, as far as it goes one by one.
 fn emptying(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Empty> {
     let list = fields
         .need("list", problems)
         .and_then(|node| own_call(node, problems));
-    let at = fields.texts("at", problems);
+    let at = fields
+        .need("at", problems)
+        .map(|node| texts(node, problems));
     let remove = fields
         .need("remove", problems)
         .and_then(|node| own_call(node, problems));
-    let batch = fields.flag("batch", problems).unwrap_or(false);
     let except = fields.text("except", problems);
-    let keep = fields.texts("keep", problems);
-    let failures = fields.text("failures", problems);
     Some(Empty {
         list: list?,
-        at,
+        at: at?,
         remove: remove?,
-        batch,
+        batch: false,
         except,
-        keep,
-        failures,
+        keep: Vec::new(),
+        failures: None,
     })
 }

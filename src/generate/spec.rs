@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::fields::Name;
 use super::input::Template;
+use super::problem::Place;
 
 /// One resource type's spec.
 #[derive(Debug)]
@@ -15,7 +16,8 @@ pub(super) struct Spec {
     pub registry_names: Vec<(Name, Option<Name>)>,
     pub id: Name,
     pub id_of: Vec<Name>,
-    pub id_is: Option<Template>,
+    /// With its place.
+    pub id_is: Option<(Template, Place)>,
     pub name: Option<Name>,
     pub name_within: Option<Within>,
     pub named_by: Option<Naming>,
