@@ -78,7 +78,7 @@ TYPES = {
         "description": "Prose.",
         "properties": {"description": {"type": "string", "description": "Prose."}},
         "handlers": {
-            "create": {"permissions": ["clay:CreatePot", "kiln:Fire", "clay:PraisePot"]},
+            "create": {"permissions": ["clay:CreatePot", "kiln:SmashPot", "clay:PraisePot"]},
             "delete": {"permissions": ["clay:DeletePot"]},
         },
         "tagging": {"permissions": ["clay:CreatePot", "clay:Nonsense"]},
