@@ -26,8 +26,12 @@ impl Lag {
         self.lists > 0 || self.tags > 0 || self.by_service.values().any(|n| *n > 0)
     }
 
-    /// How many lists of this kind (`ec2.subnet`) a write stays unseen.
+    /// How many lists of this kind (`ec2.subnet`) a write stays unseen. An `index.` is for deciding,
+    /// never listed.
     pub(super) fn of(&self, kind: &str) -> u32 {
+        if kind.starts_with("index.") {
+            return 0;
+        }
         let service = kind.split('.').next().unwrap_or(kind);
         self.by_service.get(service).copied().unwrap_or(self.lists)
     }

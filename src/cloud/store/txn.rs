@@ -153,6 +153,18 @@ impl Txn {
         self.parse_all(kind, rows)
     }
 
+    /// How many records [`Txn::scan`] finds.
+    pub fn count(&mut self, kind: &str, prefix: &str) -> Result<usize, StoreError> {
+        let to = end_of(prefix);
+        let count: i64 = self.run(|db| {
+            db.prepare_cached(
+                "SELECT count(*) FROM record WHERE kind = ?1 AND key >= ?2 AND key < ?3",
+            )?
+            .query_row(params![kind, prefix, to], |row| row.get(0))
+        })?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
     /// As [`Txn::scan`], but as AWS's lists answer: with the `lag` fault on, each record shows its
     /// previous version (or absence, or presence) until its kind was listed a number of times.
     pub fn list(&mut self, kind: &str, prefix: &str) -> Result<Vec<(String, Value)>, StoreError> {

@@ -1,6 +1,8 @@
 //! What all Describe operations of things have in common: ids, filters, pages.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
 
 use super::errors::error;
 use super::filters::{self, Table};
@@ -27,7 +29,8 @@ pub struct Describe {
 }
 
 impl Describe {
-    /// Answers the call: the things of its ids, or all; `views` makes replies of records.
+    /// Answers the call: the things of its ids, or all; `views` makes a reply of
+    /// each record, in the same order.
     pub fn answer(
         &self,
         call: &mut Call<'_>,
@@ -41,12 +44,18 @@ impl Describe {
         } else {
             by_ids(call, self.thing, &ids)?
         };
-        let views = views(call, records)?
-            .into_iter()
-            .filter(|view| filters::pass(&filters, view, self.thing.tags))
-            .map(|view| (text(&view, self.thing.id).to_owned(), view))
-            .collect();
-        page(call, self.reply, views)
+        if filters.is_empty() {
+            let (records, next) = cut(call, self.keyed(records))?;
+            return Ok(reply(self.reply, views(call, records)?, next));
+        }
+        let mut views = views(call, records)?;
+        views.retain(|view| filters::pass(&filters, view, self.thing.tags));
+        page(call, self.reply, self.keyed(views))
+    }
+
+    fn keyed(&self, items: Vec<Value>) -> Vec<(String, Value)> {
+        let key = |item: &Value| text(item, self.thing.id).to_owned();
+        items.into_iter().map(|item| (key(&item), item)).collect()
     }
 }
 
@@ -65,10 +74,10 @@ pub fn by_ids(call: &mut Call<'_>, thing: &Thing, ids: &[String]) -> Result<Vec<
     }
     let mut records: Vec<Value> = Vec::new();
     let mut absent = Vec::new();
-    for id in ids {
+    let mut seen = BTreeSet::new();
+    for id in ids.iter().filter(|id| seen.insert(id.as_str())) {
         match thing.get(call.txn, call.region, id)? {
             None => absent.push(id.clone()),
-            Some(record) if records.contains(&record) => {}
             Some(record) => records.push(record),
         }
     }
@@ -80,15 +89,29 @@ pub fn by_ids(call: &mut Call<'_>, thing: &Thing, ids: &[String]) -> Result<Vec<
 }
 
 /// One page of views (keys unique) under `member`.
-pub fn page(call: &Call<'_>, member: &str, mut views: Vec<(String, Value)>) -> Reply {
-    views.sort_by(|a, b| a.0.cmp(&b.0));
+pub fn page(call: &Call<'_>, member: &str, views: Vec<(String, Value)>) -> Reply {
+    let (views, next) = cut(call, views)?;
+    Ok(reply(member, views, next))
+}
+
+/// One page of keyed items, by key, and the token of the next.
+fn cut(
+    call: &Call<'_>,
+    mut items: Vec<(String, Value)>,
+) -> Result<(Vec<Value>, Option<String>), ApiError> {
+    items.sort_by(|a, b| a.0.cmp(&b.0));
     let limit = paging::limit(call.int("MaxResults"), PAGE, PAGE);
-    let page = paging::page(views, call.str("NextToken"), limit)
+    let page = paging::page(items, call.str("NextToken"), limit)
         .map_err(|_| error("InvalidNextToken", "The specified NextToken is not valid."))?;
+    let next = page.next.clone();
+    Ok((page.into_values(), next))
+}
+
+fn reply(member: &str, views: Vec<Value>, next: Option<String>) -> Value {
     let mut reply = Map::new();
-    if let Some(next) = &page.next {
-        reply.insert("NextToken".to_owned(), json!(next));
+    if let Some(next) = next {
+        reply.insert("NextToken".to_owned(), next.into());
     }
-    reply.insert(member.to_owned(), Value::Array(page.into_values()));
-    Ok(Value::Object(reply))
+    reply.insert(member.to_owned(), views.into());
+    Value::Object(reply)
 }

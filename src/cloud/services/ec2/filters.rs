@@ -111,7 +111,8 @@ impl Test {
     }
 }
 
-fn collect(value: &Value, path: &str, found: &mut Vec<String>) {
+/// All values at a path; lists on the way are looked through.
+pub fn collect(value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::Array(list) => list.iter().for_each(|item| collect(item, path, found)),
         Value::Object(members) if !path.is_empty() => {

@@ -28,6 +28,7 @@ static IMAGE: Thing = Thing {
     tags: "Tags",
     omits_no_tags: true,
     hidden: &[],
+    found_by: &[],
 };
 
 /// The image of this id.
@@ -35,21 +36,11 @@ static IMAGE: Thing = Thing {
 /// # Errors
 /// `InvalidAMIID.Malformed`, `InvalidAMIID.NotFound`.
 pub fn load(txn: &mut Txn, region: &str, id: &str) -> Result<Value, ApiError> {
-    check_id(id)?;
+    IMAGE.check_id(id)?;
     let found = all(txn, region)?
         .into_iter()
         .find(|image| text(image, "ImageId") == id);
     found.ok_or_else(|| absent(&[id.to_owned()]))
-}
-
-fn check_id(id: &str) -> Result<(), ApiError> {
-    match IMAGE.is_id(id) {
-        true => Ok(()),
-        false => Err(error(
-            IMAGE.malformed,
-            format!("Invalid id: \"{id}\" (expecting \"ami-...\")"),
-        )),
-    }
 }
 
 fn absent(ids: &[String]) -> ApiError {
@@ -224,7 +215,7 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
             "The parameter imageIdsSet cannot be used with the parameter maxResults",
         ));
     }
-    ids.iter().try_for_each(|id| check_id(id))?;
+    ids.iter().try_for_each(|id| IMAGE.check_id(id))?;
     let executable = call.strings("ExecutableUsers");
     let images = all(call.txn, call.region)?;
     let unknown: Vec<String> = ids

@@ -1,7 +1,7 @@
 //! Network interfaces, of instances and of services: what keeps a group or subnet in use.
 
-use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use std::ops::Range;
 
 use serde_json::{Value, json};
 
@@ -9,10 +9,14 @@ use super::cidr::Cidr4;
 use super::describe::{Describe, plain};
 use super::errors::error;
 use super::subnet::RESERVED;
-use super::things::{INTERFACE, SECURITY_GROUP, SUBNET, text};
+use super::things::{INTERFACE, SECURITY_GROUP, SUBNET, key, text};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
 use crate::cloud::store::{StoreError, Txn};
+
+/// The kind of each subnet's record of the offset in its block where looking for a free address
+/// begins: looking from the start each time would take ever longer.
+const NEXT_OFFSET: &str = "index.ec2.next_offset";
 
 /// Puts one interface into each of `subnets` (an id may repeat), with all of `groups`, and returns
 /// their ids. `owner` is what [`release_interfaces`] finds them by (an ARN); `description` is what
@@ -52,10 +56,7 @@ pub fn release_interfaces(
     at: i64,
 ) -> Result<usize, StoreError> {
     let mut released = 0;
-    for mut interface in INTERFACE.all(txn, region)? {
-        if text(&interface, "Owner") != owner {
-            continue;
-        }
+    for mut interface in INTERFACE.with(txn, region, "Owner", owner)? {
         released += 1;
         if at <= txn.now() {
             INTERFACE.delete(txn, region, text(&interface, INTERFACE.id))?;
@@ -69,29 +70,32 @@ pub fn release_interfaces(
 
 /// The addresses of an owner's interfaces with the subnets they are in.
 pub fn interfaces_of(txn: &mut Txn, region: &str, owner: &str) -> Result<Vec<Value>, StoreError> {
-    let mut all = INTERFACE.all(txn, region)?;
-    all.retain(|interface| text(interface, "Owner") == owner);
+    let all = INTERFACE.with(txn, region, "Owner", owner)?;
     Ok(all.into_iter().map(|i| INTERFACE.view(i)).collect())
 }
 
-/// Whether an interface is in this subnet.
-pub fn in_subnet(interface: &Value, subnet: &str) -> bool {
-    text(interface, "SubnetId") == subnet
+/// The interfaces in a subnet.
+pub fn in_subnet(txn: &mut Txn, region: &str, subnet: &str) -> Result<Vec<Value>, StoreError> {
+    INTERFACE.with(txn, region, "SubnetId", subnet)
 }
 
-/// Whether an interface is attached to this instance.
-pub fn is_of(interface: &Value, instance: &str) -> bool {
-    text(&interface["Attachment"], "InstanceId") == instance
+/// The interfaces attached to an instance.
+pub fn of_instance(txn: &mut Txn, region: &str, instance: &str) -> Result<Vec<Value>, StoreError> {
+    INTERFACE.with(txn, region, "Attachment.InstanceId", instance)
 }
 
-/// Whether an interface has this group.
-pub fn has_group(interface: &Value, group: &str) -> bool {
-    interface["Groups"]
-        .as_array()
-        .is_some_and(|groups| groups.iter().any(|g| text(g, "GroupId") == group))
+/// Whether an address of a subnet is an interface's.
+pub fn is_taken(
+    txn: &mut Txn,
+    region: &str,
+    subnet: &str,
+    address: Ipv4Addr,
+) -> Result<bool, StoreError> {
+    let holders = INTERFACE.with(txn, region, "PrivateIpAddress", &address.to_string())?;
+    Ok(holders.iter().any(|one| text(one, "SubnetId") == subnet))
 }
 
-/// A free address of a subnet.
+/// A free address of a subnet: the next after the one given before, round and round.
 pub fn free_address(txn: &mut Txn, region: &str, subnet: &Value) -> Result<Ipv4Addr, ApiError> {
     let id = text(subnet, "SubnetId");
     let full = || {
@@ -101,28 +105,37 @@ pub fn free_address(txn: &mut Txn, region: &str, subnet: &Value) -> Result<Ipv4A
         )
     };
     let block = Cidr4::parse(text(subnet, "CidrBlock")).ok_or_else(full)?;
-    let taken: BTreeSet<String> = INTERFACE
-        .all(txn, region)?
-        .iter()
-        .filter(|interface| in_subnet(interface, id))
-        .map(|interface| text(interface, "PrivateIpAddress").to_owned())
-        .collect();
-    own_addresses(block)
-        .find(|address| !taken.contains(&address.to_string()))
-        .ok_or_else(full)
+    let own = own_offsets(block);
+    let place = key(region, id);
+    let next = txn.get(NEXT_OFFSET, &place)?;
+    let next = next.and_then(|next| u32::try_from(next.as_u64()?).ok());
+    let next = next.unwrap_or(own.start).clamp(own.start, own.end);
+    for offset in (next..own.end).chain(own.start..next) {
+        let address = block.address(offset);
+        if !is_taken(txn, region, id, address)? {
+            txn.put(NEXT_OFFSET, &place, &json!(offset + 1))?;
+            return Ok(address);
+        }
+    }
+    Err(full())
+}
+
+/// Forgets which address of a subnet comes next: the subnet is gone.
+pub fn forget_addresses(txn: &mut Txn, region: &str, subnet: &str) -> Result<(), StoreError> {
+    txn.delete(NEXT_OFFSET, &key(region, subnet))?;
+    Ok(())
 }
 
 /// The addresses of a block that are not AWS's: those are the first four and the last.
-fn own_addresses(block: Cidr4) -> impl Iterator<Item = Ipv4Addr> {
-    (RESERVED - 1..block.size() - 1)
-        .filter_map(|n| u32::try_from(n).ok())
-        .map(move |n| block.address(n))
+fn own_offsets(block: Cidr4) -> Range<u32> {
+    let offset = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    offset(RESERVED - 1)..offset(block.size() - 1)
 }
 
 /// Whether an address of a block is AWS's.
 pub fn is_reserved(block: Cidr4, address: Ipv4Addr) -> bool {
-    let offset = u64::from(u32::from(address) - u32::from(block.address(0)));
-    !(RESERVED - 1..block.size() - 1).contains(&offset)
+    let offset = u32::from(address) - u32::from(block.address(0));
+    !own_offsets(block).contains(&offset)
 }
 
 /// An interface of a service: attached to something of AWS's own.

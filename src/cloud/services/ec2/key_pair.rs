@@ -10,6 +10,7 @@ use super::tagging;
 use super::things::{KEY_PAIR, text};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
+use crate::cloud::store::{StoreError, Txn};
 
 /// CreateKeyPair: the only reply that ever has the private key.
 pub fn create(call: &mut Call<'_>) -> Reply {
@@ -61,7 +62,7 @@ fn free_name(call: &mut Call<'_>) -> Result<String, ApiError> {
             ),
         ));
     }
-    if by_name(call, &name)?.is_some() {
+    if by_name(call.txn, call.region, &name)?.is_some() {
         return Err(error(
             "InvalidKeyPair.Duplicate",
             "The keypair already exists",
@@ -70,9 +71,17 @@ fn free_name(call: &mut Call<'_>) -> Result<String, ApiError> {
     Ok(name)
 }
 
-fn by_name(call: &mut Call<'_>, name: &str) -> Result<Option<Value>, ApiError> {
-    let all = KEY_PAIR.all(call.txn, call.region)?;
-    Ok(all.into_iter().find(|key| text(key, "KeyName") == name))
+/// The key pair of a name.
+pub fn by_name(txn: &mut Txn, region: &str, name: &str) -> Result<Option<Value>, StoreError> {
+    Ok(KEY_PAIR.with(txn, region, "KeyName", name)?.pop())
+}
+
+/// The error of a name that no key pair has.
+pub fn no_such_name(name: &str) -> ApiError {
+    error(
+        KEY_PAIR.not_found,
+        format!("The key pair '{name}' does not exist"),
+    )
 }
 
 fn save(call: &mut Call<'_>, name: &str, made: &Made, tags: Value) -> Result<Value, ApiError> {
@@ -102,20 +111,14 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
     let (names, ids) = (call.strings("KeyNames"), call.strings("KeyPairIds"));
     let mut records = by_ids(call, &KEY_PAIR, &ids)?;
     for name in &names {
-        let record = by_name(call, name)?.ok_or_else(|| {
-            error(
-                KEY_PAIR.not_found,
-                format!("The key pair '{name}' does not exist"),
-            )
-        })?;
-        if !records.contains(&record) {
-            records.push(record);
-        }
+        let found = by_name(call.txn, call.region, name)?;
+        records.push(found.ok_or_else(|| no_such_name(name))?);
     }
     if names.is_empty() && ids.is_empty() {
         records = KEY_PAIR.listed(call.txn, call.region)?;
     }
     records.sort_by(|a, b| text(a, "KeyName").cmp(text(b, "KeyName")));
+    records.dedup_by(|a, b| a["KeyPairId"] == b["KeyPairId"]);
     let with_public = call.bool("IncludePublicKey").unwrap_or(false);
     let views: Vec<Value> = records
         .into_iter()
@@ -139,13 +142,10 @@ pub fn delete(call: &mut Call<'_>) -> Reply {
         return Err(missing("KeyName"));
     }
     let (name, id) = (name.map(str::to_owned), id.map(str::to_owned));
-    let record = KEY_PAIR
-        .all(call.txn, call.region)?
-        .into_iter()
-        .find(|key| match (&id, &name) {
-            (Some(id), _) => text(key, "KeyPairId") == id,
-            (None, name) => name.as_deref() == Some(text(key, "KeyName")),
-        });
+    let record = match (id, name) {
+        (Some(id), _) => KEY_PAIR.get(call.txn, call.region, &id)?,
+        (None, name) => by_name(call.txn, call.region, &name.unwrap_or_default())?,
+    };
     let Some(record) = record else {
         return Ok(json!({ "Return": true }));
     };

@@ -2,9 +2,10 @@
 //! their tags.
 //!
 //! Everything but rules' arithmetic is a *thing* (`things.rs`): a record in the API's own shape
-//! under `<region>/<id>`. Describe operations share ids, filters and pages (`describe.rs`); a
-//! table per operation says where each filter's values are. A region is seeded on first use with
-//! the default VPC. What other services need of it are the functions re-exported here.
+//! under `<region>/<id>`, found by what it holds over an index (`index.rs`). Describe operations
+//! share ids, filters and pages (`describe.rs`); a table per operation says where each filter's
+//! values are. A region is seeded on first use with the default VPC. What other services need of
+//! it are the functions re-exported here.
 //!
 //! `DryRun` is answered for every operation by [`dry`]: the handler runs, and its effects go with
 //! the error that says it would have succeeded.
@@ -14,6 +15,7 @@ mod describe;
 mod errors;
 mod filters;
 mod image;
+mod index;
 mod instance;
 mod interface_calls;
 mod interfaces;
@@ -263,8 +265,5 @@ pub fn default_security_group(
     region: &str,
     vpc: &str,
 ) -> Result<Option<Value>, StoreError> {
-    let groups = things::SECURITY_GROUP.all(txn, region)?;
-    Ok(groups.into_iter().find(|group| {
-        things::text(group, "VpcId") == vpc && things::text(group, "GroupName") == "default"
-    }))
+    security_group::of_name(txn, region, vpc, security_group::DEFAULT)
 }

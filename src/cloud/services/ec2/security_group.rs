@@ -1,17 +1,19 @@
 //! Security groups. Their rules are records of their own (`rules.rs`, `rule_calls.rs`).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::describe::{self, Describe};
 use super::errors::{dependency, error, invalid_value, missing};
 use super::things::{INTERFACE, RULE, SECURITY_GROUP, VPC, text};
-use super::{filters, interfaces, rules, tagging, vpc};
+use super::{filters, rules, tagging, vpc};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
 use crate::cloud::store::{StoreError, Txn};
 
 /// The name of the group that comes with each VPC.
-const DEFAULT: &str = "default";
+pub const DEFAULT: &str = "default";
 
 /// Makes a VPC's default group: all traffic among its members, and all out.
 pub fn make_default(txn: &mut Txn, region: &str, vpc: &str) -> Result<(), StoreError> {
@@ -83,11 +85,7 @@ pub fn create(call: &mut Call<'_>) -> Reply {
         None => vpc::default_vpc(call.txn, region)?.ok_or_else(no_default_vpc)?,
     };
     let vpc = text(&vpc, "VpcId");
-    let taken = SECURITY_GROUP
-        .all(call.txn, region)?
-        .iter()
-        .any(|group| text(group, "VpcId") == vpc && text(group, "GroupName") == name);
-    if taken {
+    if of_name(call.txn, region, vpc, &name)?.is_some() {
         return Err(error(
             "InvalidGroup.Duplicate",
             format!("The security group '{name}' already exists for VPC '{vpc}'"),
@@ -130,15 +128,23 @@ fn no_default_vpc() -> ApiError {
     error("VPCIdNotSpecified", "No default VPC for this user")
 }
 
+/// The group of this name in a VPC.
+pub fn of_name(
+    txn: &mut Txn,
+    region: &str,
+    vpc: &str,
+    name: &str,
+) -> Result<Option<Value>, StoreError> {
+    let mut groups = SECURITY_GROUP.with(txn, region, "GroupName", name)?;
+    groups.retain(|group| text(group, "VpcId") == vpc);
+    Ok(groups.pop())
+}
+
 /// The group of this name in the default VPC.
 pub fn by_name(txn: &mut Txn, region: &str, name: &str) -> Result<Value, ApiError> {
     let vpc = vpc::default_vpc(txn, region)?.ok_or_else(no_default_vpc)?;
     let vpc = text(&vpc, "VpcId");
-    let found = SECURITY_GROUP
-        .all(txn, region)?
-        .into_iter()
-        .find(|group| text(group, "VpcId") == vpc && text(group, "GroupName") == name);
-    found.ok_or_else(|| {
+    of_name(txn, region, vpc, name)?.ok_or_else(|| {
         error(
             "InvalidGroup.NotFound",
             format!("The security group '{name}' does not exist in default VPC '{vpc}'"),
@@ -159,8 +165,7 @@ pub fn named(call: &mut Call<'_>) -> Result<Value, ApiError> {
 
 /// The rules of one group, in the order they were made.
 pub fn rules_of(txn: &mut Txn, region: &str, group: &str) -> Result<Vec<Value>, StoreError> {
-    let mut rules = RULE.all(txn, region)?;
-    rules.retain(|rule| text(rule, "GroupId") == group);
+    let mut rules = RULE.with(txn, region, "GroupId", group)?;
     rules.sort_by_key(|rule| rule["Order"].as_u64());
     Ok(rules)
 }
@@ -168,12 +173,14 @@ pub fn rules_of(txn: &mut Txn, region: &str, group: &str) -> Result<Vec<Value>, 
 /// Replies of groups, with their rules as permissions.
 fn views(mut rules: Vec<Value>, groups: Vec<Value>, account: &str) -> Vec<Value> {
     rules.sort_by_key(|rule| rule["Order"].as_u64());
+    let mut held: BTreeMap<(&str, bool), Vec<&Value>> = BTreeMap::new();
+    for rule in &rules {
+        let direction = (text(rule, "GroupId"), rule["IsEgress"] == true);
+        held.entry(direction).or_default().push(rule);
+    }
     let permissions = |group: &Value, egress: bool| {
-        let own: Vec<&Value> = rules
-            .iter()
-            .filter(|rule| rule["GroupId"] == group["GroupId"] && rule["IsEgress"] == egress)
-            .collect();
-        rules::permissions(&own, account)
+        let own = held.get(&(text(group, "GroupId"), egress));
+        rules::permissions(own.map_or(&[], Vec::as_slice), account)
     };
     groups
         .into_iter()
@@ -264,10 +271,14 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
         call.input["GroupIds"] = json!(ids);
     }
     DESCRIBE.answer(call, |call, groups| {
-        let rules = match by_id {
-            true => RULE.all(call.txn, call.region)?,
-            false => RULE.listed(call.txn, call.region)?,
-        };
+        let mut rules = Vec::new();
+        if by_id {
+            for group in &groups {
+                rules.extend(rules_of(call.txn, call.region, text(group, "GroupId"))?);
+            }
+        } else {
+            rules = RULE.listed(call.txn, call.region)?;
+        }
         Ok(views(rules, groups, call.account))
     })
 }
@@ -328,16 +339,14 @@ pub fn delete(call: &mut Call<'_>) -> Reply {
             ),
         ));
     }
-    let rules = RULE.all(call.txn, region)?;
-    let referenced = rules.iter().any(|rule| {
-        text(rule, "GroupId") != id && text(&rule["ReferencedGroupInfo"], "GroupId") == id
-    });
-    let used = INTERFACE.all(call.txn, region)?;
-    if referenced || used.iter().any(|i| interfaces::has_group(i, id)) {
+    let referring = RULE.with(call.txn, region, "ReferencedGroupInfo.GroupId", id)?;
+    let referenced = referring.iter().any(|rule| text(rule, "GroupId") != id);
+    let used = INTERFACE.with(call.txn, region, "Groups.GroupId", id)?;
+    if referenced || !used.is_empty() {
         return Err(dependency(format!("resource {id} has a dependent object")));
     }
-    for rule in rules.iter().filter(|rule| text(rule, "GroupId") == id) {
-        RULE.delete(call.txn, region, text(rule, RULE.id))?;
+    for rule in rules_of(call.txn, region, id)? {
+        RULE.delete(call.txn, region, text(&rule, RULE.id))?;
     }
     SECURITY_GROUP.delete(call.txn, region, id)?;
     Ok(json!({ "Return": true, "GroupId": id }))

@@ -7,7 +7,7 @@ use super::describe::Describe;
 use super::errors::{combination, dependency, error, invalid_value, missing};
 use super::interfaces;
 use super::regions::{self, Zone};
-use super::things::{INTERFACE, NETWORK_ACL, ROUTE_TABLE, SUBNET, text};
+use super::things::{NETWORK_ACL, ROUTE_TABLE, SUBNET, text};
 use super::{network_acl, route_table, tagging, vpc};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
@@ -180,20 +180,15 @@ fn sent_zone(call: &Call<'_>) -> Result<Zone, ApiError> {
 
 /// Replies of subnets: the free addresses are counted.
 pub fn views(call: &mut Call<'_>, records: Vec<Value>) -> Result<Vec<Value>, ApiError> {
-    let used = INTERFACE.all(call.txn, call.region)?;
-    let free = |subnet: &Value| {
-        let id = text(subnet, "SubnetId");
-        let size = Cidr4::parse(text(subnet, "CidrBlock")).map_or(0, Cidr4::size);
-        let used = used.iter().filter(|i| interfaces::in_subnet(i, id)).count();
-        size.saturating_sub(RESERVED + used as u64)
-    };
-    Ok(records
-        .into_iter()
-        .map(|mut subnet| {
-            subnet["AvailableIpAddressCount"] = free(&subnet).into();
-            SUBNET.view(subnet)
-        })
-        .collect())
+    let mut views = Vec::new();
+    for mut subnet in records {
+        let used = interfaces::in_subnet(call.txn, call.region, text(&subnet, "SubnetId"))?;
+        let size = Cidr4::parse(text(&subnet, "CidrBlock")).map_or(0, Cidr4::size);
+        let free = size.saturating_sub(RESERVED + used.len() as u64);
+        subnet["AvailableIpAddressCount"] = free.into();
+        views.push(SUBNET.view(subnet));
+    }
+    Ok(views)
 }
 
 static DESCRIBE: Describe = Describe {
@@ -310,8 +305,7 @@ fn named(call: &mut Call<'_>) -> Result<Value, ApiError> {
 pub fn delete(call: &mut Call<'_>) -> Reply {
     let subnet = named(call)?;
     let (id, region) = (text(&subnet, "SubnetId").to_owned(), call.region);
-    let used = INTERFACE.all(call.txn, region)?;
-    if used.iter().any(|i| interfaces::in_subnet(i, &id)) {
+    if !interfaces::in_subnet(call.txn, region, &id)?.is_empty() {
         return Err(dependency(format!(
             "The subnet '{id}' has dependencies and cannot be deleted."
         )));
@@ -326,6 +320,7 @@ pub fn delete(call: &mut Call<'_>) -> Reply {
             }
         }
     }
+    interfaces::forget_addresses(call.txn, region, &id)?;
     SUBNET.delete(call.txn, region, &id)?;
     Ok(json!({}))
 }

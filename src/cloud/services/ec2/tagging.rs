@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::describe::page;
 use super::errors::{error, invalid_value};
 use super::filters::{self, Table};
-use super::things::{self, KEY_PAIR, Thing, text};
+use super::things::{self, Thing, text};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
 use crate::cloud::services::tags::{self, Alphabet, TagProblem, TagRules, Tags};
@@ -99,10 +99,7 @@ fn resources(call: &mut Call<'_>) -> Result<Vec<(&'static Thing, Value)>, ApiErr
 }
 
 fn of_id(id: &str) -> Option<&'static Thing> {
-    things::ALL
-        .into_iter()
-        .chain([&KEY_PAIR])
-        .find(|thing| thing.is_id(id))
+    things::ALL.into_iter().find(|thing| thing.is_id(id))
 }
 
 /// CreateTags: adds tags or replaces their values, on all resources or on none.
@@ -186,7 +183,7 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
 /// Everything of a region that can carry tags, as lists show it.
 fn taggable(txn: &mut Txn, region: &str) -> Result<Vec<(&'static Thing, Value)>, StoreError> {
     let mut found = Vec::new();
-    for thing in things::ALL.into_iter().chain([&KEY_PAIR]) {
+    for thing in things::ALL {
         for record in thing.listed(txn, region)? {
             found.push((thing, record));
         }

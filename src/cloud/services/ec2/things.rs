@@ -33,6 +33,8 @@ pub struct Thing {
     pub omits_no_tags: bool,
     /// Members that replies do not have.
     pub hidden: &'static [&'static str],
+    /// Paths by whose values [`Thing::with`] finds records; lists on the way are looked through.
+    pub found_by: &'static [&'static str],
 }
 
 /// A VPC. `Attributes` holds what ModifyVpcAttribute sets.
@@ -47,6 +49,7 @@ pub static VPC: Thing = Thing {
     tags: "Tags",
     omits_no_tags: true,
     hidden: &["Attributes"],
+    found_by: &[],
 };
 
 /// A subnet.
@@ -61,6 +64,7 @@ pub static SUBNET: Thing = Thing {
     tags: "Tags",
     omits_no_tags: true,
     hidden: &[],
+    found_by: &[],
 };
 
 /// An internet gateway.
@@ -75,6 +79,7 @@ pub static INTERNET_GATEWAY: Thing = Thing {
     tags: "Tags",
     omits_no_tags: false,
     hidden: &[],
+    found_by: &[],
 };
 
 /// A route table.
@@ -89,6 +94,7 @@ pub static ROUTE_TABLE: Thing = Thing {
     tags: "Tags",
     omits_no_tags: false,
     hidden: &[],
+    found_by: &[],
 };
 
 /// A network ACL.
@@ -103,6 +109,7 @@ pub static NETWORK_ACL: Thing = Thing {
     tags: "Tags",
     omits_no_tags: false,
     hidden: &[],
+    found_by: &[],
 };
 
 /// A set of DHCP options.
@@ -117,6 +124,7 @@ pub static DHCP_OPTIONS: Thing = Thing {
     tags: "Tags",
     omits_no_tags: false,
     hidden: &[],
+    found_by: &[],
 };
 
 /// A security group, without its rules.
@@ -131,6 +139,7 @@ pub static SECURITY_GROUP: Thing = Thing {
     tags: "Tags",
     omits_no_tags: true,
     hidden: &[],
+    found_by: &["GroupName"],
 };
 
 /// One rule of a security group. `Order` is a number that grows from rule to rule.
@@ -145,6 +154,7 @@ pub static RULE: Thing = Thing {
     tags: "Tags",
     omits_no_tags: false,
     hidden: &["Order"],
+    found_by: &["GroupId", "ReferencedGroupInfo.GroupId"],
 };
 
 /// A network interface. `Owner` is what it was made for, where that is a service; `AutoPublic` says
@@ -160,6 +170,13 @@ pub static INTERFACE: Thing = Thing {
     tags: "TagSet",
     omits_no_tags: false,
     hidden: &["Owner", "GoneAt", "AutoPublic"],
+    found_by: &[
+        "Attachment.InstanceId",
+        "Groups.GroupId",
+        "Owner",
+        "PrivateIpAddress",
+        "SubnetId",
+    ],
 };
 
 /// A key pair. `PublicKey` shows only where it is asked for.
@@ -174,6 +191,7 @@ pub static KEY_PAIR: Thing = Thing {
     tags: "Tags",
     omits_no_tags: false,
     hidden: &["PublicKey"],
+    found_by: &["KeyName"],
 };
 
 /// An instance; what its hidden members are, `instance/mod.rs` says.
@@ -198,6 +216,7 @@ pub static INSTANCE: Thing = Thing {
         "Monitored",
         "Failure",
     ],
+    found_by: &["Profile.AssociationId"],
 };
 
 /// An EBS volume. From `LeftAt` on it is attached to nothing, from `GoneAt` on it is not there.
@@ -212,10 +231,11 @@ pub static VOLUME: Thing = Thing {
     tags: "Tags",
     omits_no_tags: true,
     hidden: &["LeftAt", "GoneAt", "Modification"],
+    found_by: &["Attachments.InstanceId"],
 };
 
 /// Everything that can carry tags.
-pub static ALL: [&Thing; 11] = [
+pub static ALL: [&Thing; 12] = [
     &VPC,
     &SUBNET,
     &INTERNET_GATEWAY,
@@ -227,6 +247,7 @@ pub static ALL: [&Thing; 11] = [
     &INTERFACE,
     &INSTANCE,
     &VOLUME,
+    &KEY_PAIR,
 ];
 
 /// Digits of an id after its prefix, and of those made before 2016.
@@ -305,11 +326,14 @@ impl Thing {
 
     /// Writes a record.
     pub fn save(&self, txn: &mut Txn, region: &str, record: &Value) -> Result<(), StoreError> {
-        txn.put(self.kind, &key(region, text(record, self.id)), record)
+        let id = text(record, self.id);
+        self.index(txn, region, id, Some(record))?;
+        txn.put(self.kind, &key(region, id), record)
     }
 
     /// Deletes a record.
     pub fn delete(&self, txn: &mut Txn, region: &str, id: &str) -> Result<(), StoreError> {
+        self.index(txn, region, id, None)?;
         txn.delete(self.kind, &key(region, id))?;
         Ok(())
     }
@@ -349,7 +373,8 @@ pub fn text<'a>(record: &'a Value, member: &str) -> &'a str {
     record.get(member).and_then(Value::as_str).unwrap_or("")
 }
 
-fn key(region: &str, id: &str) -> String {
+/// The key of a region's record; with an empty id what all of the region's begin with.
+pub(super) fn key(region: &str, id: &str) -> String {
     format!("{region}/{id}")
 }
 

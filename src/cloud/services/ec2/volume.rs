@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::errors::{combination, error, invalid_value};
-use super::things::{VOLUME, text};
+use super::things::VOLUME;
 use crate::cloud::error::ApiError;
 use crate::cloud::store::{StoreError, Txn};
 
@@ -245,9 +245,9 @@ pub fn changes(record: &Value, now: i64) -> Vec<i64> {
 
 /// An instance's volumes go with it at an instant, or stay without it.
 pub fn leave(txn: &mut Txn, region: &str, instance: &str, at: i64) -> Result<(), StoreError> {
-    for mut record in VOLUME.all(txn, region)? {
+    for mut record in VOLUME.with(txn, region, "Attachments.InstanceId", instance)? {
         let attachment = &record["Attachments"][0];
-        if text(attachment, "InstanceId") != instance || record.get("LeftAt").is_some() {
+        if record.get("LeftAt").is_some() {
             continue;
         }
         let end = match attachment["DeleteOnTermination"] == true {

@@ -333,11 +333,8 @@ pub fn delete(call: &mut Call<'_>) -> Reply {
             "The vpc '{id}' has dependencies and cannot be deleted."
         )));
     }
-    for rule in RULE.all(txn, region)? {
-        if groups
-            .iter()
-            .any(|group| group["GroupId"] == rule["GroupId"])
-        {
+    for group in &groups {
+        for rule in security_group::rules_of(txn, region, text(group, "GroupId"))? {
             RULE.delete(txn, region, text(&rule, RULE.id))?;
         }
     }

@@ -132,7 +132,7 @@ pub fn create(call: &mut Call<'_>) -> Reply {
             "Role with name {name} already exists."
         )));
     }
-    if all(call.txn)?.len() >= ROLES_QUOTA {
+    if call.txn.count(KIND, "")? >= ROLES_QUOTA {
         return Err(quota("RolesPerAccount", ROLES_QUOTA));
     }
     let path = call.str("Path").unwrap_or("/").to_owned();

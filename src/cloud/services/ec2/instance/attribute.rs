@@ -54,8 +54,8 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
         return Ok(reply);
     }
     let attribute = attribute.to_owned();
-    let attached = Attached::now(call.txn, call.region)?;
     let id = text(&record, INSTANCE.id);
+    let attached = Attached::of_instances(call.txn, call.region, [id])?;
     let first = attached.interfaces(id).first().cloned().unwrap_or_default();
     match attribute.as_str() {
         "userData" => {
@@ -248,7 +248,7 @@ fn check_source(call: &mut Call<'_>, record: &Value, value: &Value) -> Reply {
 /// The interface of an instance that has only one: with more, each is modified by itself.
 fn only_port(call: &mut Call<'_>, record: &Value) -> Result<Value, ApiError> {
     let id = text(record, INSTANCE.id);
-    let attached = Attached::now(call.txn, call.region)?;
+    let attached = Attached::of_instances(call.txn, call.region, [id])?;
     match attached.interfaces(id) {
         [one] => Ok(one.clone()),
         _ => Err(error(
@@ -263,7 +263,7 @@ fn only_port(call: &mut Call<'_>, record: &Value) -> Result<Value, ApiError> {
 /// Sets which volumes end with the instance.
 fn keep_volumes(call: &mut Call<'_>, record: &Value, mappings: &Value) -> Reply {
     let id = text(record, INSTANCE.id);
-    let attached = Attached::now(call.txn, call.region)?;
+    let attached = Attached::of_instances(call.txn, call.region, [id])?;
     for mapping in mappings.as_array().into_iter().flatten() {
         let device = text(mapping, "DeviceName");
         let found = attached

@@ -281,7 +281,8 @@ const NEVER: &[&str] = &[
 pub fn describe(call: &mut Call<'_>) -> Reply {
     let filters = filters::parse(call.list("Filters"), FILTERS, NEVER, true)?;
     lists::limit(call)?;
-    let (records, attached) = lists::named(call)?;
+    let records = lists::named(call)?;
+    let attached = lists::attached(call)?;
     let views = records
         .into_iter()
         .map(|record| {

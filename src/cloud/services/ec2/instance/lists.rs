@@ -9,28 +9,31 @@ use super::view::Attached;
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::Call;
 use crate::cloud::services::paging;
+use crate::cloud::store::StoreError;
 
 /// Instances a page can have, at least and at most.
 const PAGE: [i64; 2] = [5, 1000];
 
 /// The instances that a call names, or all, as lists show them.
-pub fn named(call: &mut Call<'_>) -> Result<(Vec<Value>, Attached), ApiError> {
+pub fn named(call: &mut Call<'_>) -> Result<Vec<Value>, ApiError> {
     let ids = call.strings("InstanceIds");
     if !ids.is_empty() && call.has("MaxResults") {
         return Err(combination(
             "The parameter instancesSet cannot be used with the parameter maxResults",
         ));
     }
-    let region = call.region;
     match ids.is_empty() {
-        true => {
-            let records = INSTANCE.listed(call.txn, region)?;
-            Ok((records, Attached::listed(call.txn, region)?))
-        }
-        false => {
-            let records = by_ids(call, &INSTANCE, &ids)?;
-            Ok((records, Attached::now(call.txn, region)?))
-        }
+        true => Ok(INSTANCE.listed(call.txn, call.region)?),
+        false => by_ids(call, &INSTANCE, &ids),
+    }
+}
+
+/// What is attached to the instances that a call names, or to all, as lists show it.
+pub fn attached(call: &mut Call<'_>) -> Result<Attached, StoreError> {
+    let ids = call.strings("InstanceIds");
+    match ids.is_empty() {
+        true => Attached::listed(call.txn, call.region),
+        false => Attached::of_instances(call.txn, call.region, ids.iter().map(String::as_str)),
     }
 }
 

@@ -262,10 +262,7 @@ fn own_address(call: &mut Call<'_>, given: &str, subnet: &Value) -> Result<Ipv4A
             "Address {given} is in subnet's reserved address range"
         )));
     }
-    let taken = INTERFACE.all(call.txn, call.region)?.iter().any(|i| {
-        interfaces::in_subnet(i, text(subnet, "SubnetId")) && text(i, "PrivateIpAddress") == given
-    });
-    match taken {
+    match interfaces::is_taken(call.txn, call.region, text(subnet, "SubnetId"), address)? {
         true => Err(error(
             "InvalidIPAddress.InUse",
             format!("Address {given} is in use."),

@@ -76,27 +76,17 @@ const CREDIT_FILTERS: Table = &[("instance-id", "InstanceId")];
 pub fn credits(call: &mut Call<'_>) -> Reply {
     let filters = filters::parse(call.list("Filters"), CREDIT_FILTERS, &[], false)?;
     let ids = call.strings("InstanceIds");
-    let (records, _) = lists::named(call)?;
+    let records = lists::named(call)?;
     let mut views = Vec::new();
     for record in records {
         let state = life::state(&record, call.now);
         let id = text(&record, INSTANCE.id);
-        match record["Credits"].as_str() {
-            None if !ids.is_empty() => {
-                return Err(error(
-                    "InstanceCreditSpecification.NotSupported",
-                    format!("The instance '{id}' is not a burstable performance instance."),
-                ));
-            }
-            None => {}
-            Some("standard") if ids.is_empty() => {}
-            Some(_) if state == State::Terminated => {}
-            Some(option) => {
-                let view = json!({ "InstanceId": id, "CpuCredits": option });
-                if filters::pass(&filters, &view, "") {
-                    views.push((id.to_owned(), view));
-                }
-            }
+        // Of what is not burstable too, where it is asked for by its id.
+        let option = record["Credits"].as_str().unwrap_or("standard");
+        let view = json!({ "InstanceId": id, "CpuCredits": option });
+        let shown = state != State::Terminated && (!ids.is_empty() || option == "unlimited");
+        if shown && filters::pass(&filters, &view, "") {
+            views.push((id.to_owned(), view));
         }
     }
     let (views, next) = lists::page(call, views)?;

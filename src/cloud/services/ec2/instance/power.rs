@@ -53,10 +53,7 @@ fn give(txn: &mut Txn, region: &str, record: &mut Value, order: Order) -> Result
     }
     INSTANCE.save(txn, region, record)?;
     let id = text(record, INSTANCE.id);
-    for mut interface in INTERFACE.all(txn, region)? {
-        if !interfaces::is_of(&interface, id) {
-            continue;
-        }
+    for mut interface in interfaces::of_instance(txn, region, id)? {
         match order {
             Order::Run | Order::Fail => network::give_public(txn, region, &mut interface)?,
             Order::Stop | Order::Terminate => network::take_public(&mut interface),
@@ -71,11 +68,9 @@ fn give(txn: &mut Txn, region: &str, record: &mut Value, order: Order) -> Result
 
 /// What an instance leaves when it is terminated: interfaces go, volumes as each is told.
 pub fn end(txn: &mut Txn, region: &str, instance: &str, at: i64) -> Result<(), ApiError> {
-    for mut interface in INTERFACE.all(txn, region)? {
-        if interfaces::is_of(&interface, instance) {
-            interface["GoneAt"] = at.into();
-            INTERFACE.save(txn, region, &interface)?;
-        }
+    for mut interface in interfaces::of_instance(txn, region, instance)? {
+        interface["GoneAt"] = at.into();
+        INTERFACE.save(txn, region, &interface)?;
     }
     Ok(volume::leave(txn, region, instance, at)?)
 }
@@ -141,11 +136,11 @@ fn protected(record: &Value, member: &str, done: &str, attribute: &str) -> Resul
     ))
 }
 
-/// RebootInstances: leaves no trace.
+/// RebootInstances: leaves no trace; what is terminated is passed over.
 pub fn reboot(call: &mut Call<'_>) -> Reply {
     for record in named(call)? {
         let state = life::state(&record, call.now);
-        if state != State::Running {
+        if !matches!(state, State::Running | State::Terminated) {
             return Err(life::incorrect(
                 &record,
                 "is not in a state from which it can be rebooted.",

@@ -2,6 +2,8 @@
 //!
 //! The record's `Profile` is the association; from `EndsAt` on it is none.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::super::describe::page;
@@ -133,12 +135,10 @@ fn put(call: &mut Call<'_>, mut record: Value, profile: &InstanceProfile) -> Rep
 /// The instance with the association that a call names.
 fn associated(call: &mut Call<'_>) -> Result<Value, ApiError> {
     let id = call.str("AssociationId").unwrap_or_default().to_owned();
-    let all = INSTANCE.all(call.txn, call.region)?;
-    let found = all.into_iter().find(|record| {
-        held(record, call.now).is_some_and(|held| {
-            held["AssociationId"] == id.as_str() && held.get("EndsAt").is_none()
-        })
-    });
+    let all = INSTANCE.with(call.txn, call.region, "Profile.AssociationId", &id)?;
+    let found = all
+        .into_iter()
+        .find(|record| held(record, call.now).is_some_and(|held| held.get("EndsAt").is_none()));
     found.ok_or_else(|| {
         error(
             "InvalidAssociationID.NotFound",
@@ -176,10 +176,8 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
         .filter_map(|record| Some(view(record, held(record, call.now)?, call.now)))
         .map(|view| (text(&view, "AssociationId").to_owned(), view))
         .collect();
-    if let Some(unknown) = ids
-        .iter()
-        .find(|id| views.iter().all(|(known, _)| known != *id))
-    {
+    let known: BTreeSet<&str> = views.iter().map(|(id, _)| id.as_str()).collect();
+    if let Some(unknown) = ids.iter().find(|id| !known.contains(id.as_str())) {
         return Err(error(
             "InvalidAssociationID.NotFound",
             format!("An invalid association-id of '{unknown}' was given"),

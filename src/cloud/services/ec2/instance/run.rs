@@ -195,7 +195,7 @@ fn again(call: &mut Call<'_>, before: &Value) -> Reply {
 }
 
 fn reply(call: &mut Call<'_>, reservation: &str, ids: &[String]) -> Reply {
-    let attached = Attached::now(call.txn, call.region)?;
+    let attached = Attached::of_instances(call.txn, call.region, ids.iter().map(String::as_str))?;
     let mut views = Vec::new();
     for id in ids {
         if let Some(record) = INSTANCE.remembered(call.txn, call.region, id)? {

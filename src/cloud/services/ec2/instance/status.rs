@@ -27,8 +27,9 @@ const FILTERS: Table = &[
     ("attached-ebs-status.status", "AttachedEbsStatus.Status"),
 ];
 
-/// Nothing here has scheduled events.
+/// Nothing here has scheduled events or tells how its applications are.
 const NEVER: &[&str] = &[
+    "application-status.status",
     "event.code",
     "event.description",
     "event.instance-event-id",
@@ -43,7 +44,7 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
     let filters = filters::parse(call.list("Filters"), FILTERS, NEVER, true)?;
     lists::limit(call)?;
     let all = call.bool("IncludeAllInstances") == Some(true);
-    let (records, _) = lists::named(call)?;
+    let records = lists::named(call)?;
     let views = records
         .iter()
         .filter(|record| all || life::state(record, call.now) == State::Running)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::super::things::{INSTANCE, INTERFACE, VOLUME, text};
-use super::super::volume;
+use super::super::{interfaces, volume};
 use super::life::{self, Order, State};
 use super::profile;
 use crate::cloud::protocol::scalar::{self, TimeFormat};
@@ -18,10 +18,17 @@ pub struct Attached {
 }
 
 impl Attached {
-    /// As they are.
-    pub fn now(txn: &mut Txn, region: &str) -> Result<Attached, StoreError> {
-        let interfaces = INTERFACE.all(txn, region)?;
-        let volumes = VOLUME.all(txn, region)?;
+    /// Of these instances, as they are.
+    pub fn of_instances<'i>(
+        txn: &mut Txn,
+        region: &str,
+        ids: impl IntoIterator<Item = &'i str>,
+    ) -> Result<Attached, StoreError> {
+        let (mut interfaces, mut volumes) = (Vec::new(), Vec::new());
+        for id in ids {
+            interfaces.extend(interfaces::of_instance(txn, region, id)?);
+            volumes.extend(VOLUME.with(txn, region, "Attachments.InstanceId", id)?);
+        }
         Ok(Attached::of(interfaces, volumes, txn.now()))
     }
 

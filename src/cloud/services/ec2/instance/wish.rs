@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::super::errors::{combination, error, invalid_value, missing};
-use super::super::image;
-use super::super::things::{KEY_PAIR, text};
+use super::super::things::text;
+use super::super::{image, key_pair};
 use super::types::{self, InstanceType};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::Call;
@@ -178,13 +178,9 @@ pub fn key(call: &mut Call<'_>) -> Result<Option<String>, ApiError> {
     let Some(name) = call.str("KeyName").map(str::to_owned) else {
         return Ok(None);
     };
-    let keys = KEY_PAIR.all(call.txn, call.region)?;
-    match keys.iter().any(|key| text(key, "KeyName") == name) {
-        true => Ok(Some(name)),
-        false => Err(error(
-            KEY_PAIR.not_found,
-            format!("The key pair '{name}' does not exist"),
-        )),
+    match key_pair::by_name(call.txn, call.region, &name)? {
+        Some(_) => Ok(Some(name)),
+        None => Err(key_pair::no_such_name(&name)),
     }
 }
 
