@@ -299,9 +299,16 @@ def test_the_default_vpc_can_be_made_again(other, fails):
     other.delete_subnet(SubnetId=next(s["SubnetId"] for s in subnets if s["AvailabilityZone"] == "us-east-1b"))
     again = other.create_default_subnet(AvailabilityZone="us-east-1b")["Subnet"]
     assert again["DefaultForAz"] and again["CidrBlock"] == "172.31.16.0/20"
+    (gateway,) = other.describe_internet_gateways()["InternetGateways"]
+    image = other.describe_images(Owners=["amazon"])["Images"][0]
+    kind = {"x86_64": "t3.micro", "arm64": "t4g.micro"}[image["Architecture"]]
+    run = other.run_instances(ImageId=image["ImageId"], InstanceType=kind, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    with fails("DependencyViolation", 400, f"Network {vpc['VpcId']} has some mapped public address(es)."):
+        other.detach_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"], VpcId=vpc["VpcId"])
+    other.terminate_instances(InstanceIds=[run])
+    other.get_waiter("instance_terminated").wait(InstanceIds=[run], WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
     for subnet in other.describe_subnets()["Subnets"]:
         other.delete_subnet(SubnetId=subnet["SubnetId"])
-    (gateway,) = other.describe_internet_gateways()["InternetGateways"]
     other.detach_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"], VpcId=vpc["VpcId"])
     other.delete_vpc(VpcId=vpc["VpcId"])
     with fails("VPCIdNotSpecified", 400, "No default VPC for this user"):

@@ -275,8 +275,7 @@ def test_credits(ec2, run, image, fails):
     plain = run(InstanceType="m5.large")
     spent = lambda *ids: {one["InstanceId"]: one["CpuCredits"] for one in ec2.describe_instance_credit_specifications(InstanceIds=list(ids))["InstanceCreditSpecifications"]}
     assert spent(instance) == {instance: "standard"}
-    with fails("InstanceCreditSpecification.NotSupported", 400):
-        spent(plain)
+    assert spent(plain, instance) == {plain: "standard", instance: "standard"}
     done = ec2.modify_instance_credit_specification(
         InstanceCreditSpecifications=[{"InstanceId": instance, "CpuCredits": "unlimited"}, {"InstanceId": plain, "CpuCredits": "unlimited"}]
     )
@@ -365,6 +364,23 @@ def test_modifying_a_volume(ec2, run, fails):
         ec2.modify_volume(VolumeId=volume, Size=64)
 
 
+def test_a_modification_shows_where_it_leads_from_its_start(served):
+    slow = served(time_scale=1)
+    ec2 = slow.client("ec2")
+    image = slow.client("ssm").get_parameter(Name=IMAGE)["Parameter"]["Value"]
+    (instance,) = launch(ec2, ImageId=image)["Instances"]
+    volume = read(ec2, instance["InstanceId"])["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
+    made = ec2.modify_volume(VolumeId=volume, Size=10, VolumeType="io1")["VolumeModification"]
+    assert (made["TargetVolumeType"], made["TargetIops"], "TargetThroughput" in made) == ("io1", 3000, False)
+    started = made["StartTime"].strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    filters = [{"Name": "start-time", "Values": [started]}, {"Name": "targetMultiAttachEnabled", "Values": ["false"]}]
+    (shown,) = ec2.describe_volumes_modifications(Filters=filters)["VolumesModifications"]
+    assert (shown["ModificationState"], shown["OriginalSize"], shown["TargetSize"]) == ("modifying", 8, 10)
+    assert (shown["OriginalVolumeType"], shown["TargetVolumeType"]) == ("gp3", "io1")
+    (still,) = ec2.describe_volumes(VolumeIds=[volume])["Volumes"]
+    assert (still["Size"], still["VolumeType"]) == (8, "gp3"), "the figures hold once it is being optimised"
+
+
 def test_status_and_attributes_of_volumes(ec2, run, fails):
     instance = run()
     volume = read(ec2, instance)["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
@@ -448,6 +464,22 @@ def test_instance_types(ec2, fails):
     assert arm and all(one["InstanceType"].split(".")[0] in {"t4g", "m6g"} for one in arm)
     with fails("NotImplemented", 501):
         ec2.describe_instance_types(InstanceTypes=["p5.48xlarge"])
+    ebs = found["EbsInfo"]["EbsOptimizedInfo"]
+    for name, value in {
+        "ebs-info.ebs-optimized-info.baseline-bandwidth-in-mbps": ebs["BaselineBandwidthInMbps"],
+        "ebs-info.ebs-optimized-info.baseline-iops": ebs["BaselineIops"],
+        "ebs-info.ebs-optimized-info.baseline-throughput-in-mbps": ebs["BaselineThroughputInMBps"],
+        "ebs-info.ebs-optimized-info.maximum-bandwidth-in-mbps": ebs["MaximumBandwidthInMbps"],
+        "ebs-info.ebs-optimized-info.maximum-iops": ebs["MaximumIops"],
+        "ebs-info.ebs-optimized-info.maximum-throughput-in-mbps": ebs["MaximumThroughputInMBps"],
+        "network-info.ipv6-addresses-per-interface": found["NetworkInfo"]["Ipv6AddressesPerInterface"],
+        "network-info.ipv6-supported": "true",
+        "network-info.maximum-network-cards": 1,
+    }.items():
+        fitting = ec2.describe_instance_types(Filters=[{"Name": name, "Values": [str(value)]}])["InstanceTypes"]
+        assert "t3.micro" in {one["InstanceType"] for one in fitting}, name
+    disks = [{"Name": "instance-storage-info.disk.type", "Values": ["ssd"]}]
+    assert ec2.describe_instance_types(Filters=disks)["InstanceTypes"] == []
     where = ec2.describe_instance_type_offerings(LocationType="availability-zone", Filters=[{"Name": "instance-type", "Values": ["t2.micro"]}])["InstanceTypeOfferings"]
     assert {one["Location"] for one in where} == {f"us-east-1{letter}" for letter in "abcdef"}
     region = ec2.describe_instance_type_offerings(Filters=[{"Name": "instance-type", "Values": ["t2.micro"]}])["InstanceTypeOfferings"]

@@ -394,6 +394,7 @@ def test_states_that_do_not_allow_it(ec2, image, run, fails):
         ec2.reboot_instances(InstanceIds=[instance])
     (change,) = ec2.terminate_instances(InstanceIds=[instance])["TerminatingInstances"]
     assert (change["PreviousState"]["Name"], change["CurrentState"]["Name"]) == ("stopped", "terminated")
+    ec2.reboot_instances(InstanceIds=[instance])
 
 
 def test_protection(ec2, run, fails):
@@ -476,6 +477,8 @@ def test_status(ec2, image, run):
     instance = made["InstanceId"]
     assert ec2.describe_instance_status(InstanceIds=[instance])["InstanceStatuses"] == []
     (status,) = ec2.describe_instance_status(InstanceIds=[instance], IncludeAllInstances=True)["InstanceStatuses"]
+    of_applications = [{"Name": "application-status.status", "Values": ["ok", "impaired"]}]
+    assert ec2.describe_instance_status(InstanceIds=[instance], IncludeAllInstances=True, Filters=of_applications)["InstanceStatuses"] == []
     assert status["InstanceState"]["Name"] == "pending" and status["InstanceStatus"] == {"Status": "not-applicable"}
     ec2.get_waiter("instance_status_ok").wait(InstanceIds=[instance], WaiterConfig=SOON)
     deadline = time.monotonic() + 10

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::describe::{Describe, plain};
 use super::errors::{dependency, error};
 use super::tagging;
-use super::things::{INTERNET_GATEWAY, ROUTE_TABLE, VPC, text};
+use super::things::{INTERFACE, INTERNET_GATEWAY, ROUTE_TABLE, VPC, text};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
 
@@ -67,7 +67,7 @@ pub fn attach(call: &mut Call<'_>) -> Reply {
     Ok(json!({}))
 }
 
-/// DetachInternetGateway.
+/// DetachInternetGateway: not from a VPC where something is reached through it.
 pub fn detach(call: &mut Call<'_>) -> Reply {
     let (mut gateway, vpc) = both(call)?;
     if vpc_of(&gateway).as_deref() != Some(&vpc) {
@@ -78,6 +78,13 @@ pub fn detach(call: &mut Call<'_>) -> Reply {
                 text(&gateway, "InternetGatewayId")
             ),
         ));
+    }
+    let interfaces = INTERFACE.all(call.txn, call.region)?;
+    let mapped = |i: &Value| text(i, "VpcId") == vpc && i["Association"].get("PublicIp").is_some();
+    if interfaces.iter().any(mapped) {
+        return Err(dependency(format!(
+            "Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway."
+        )));
     }
     gateway["Attachments"] = json!([]);
     INTERNET_GATEWAY.save(call.txn, call.region, &gateway)?;

@@ -15,6 +15,8 @@ use crate::cloud::services::call::{Call, Reply};
 const LEAST_PAGE: i64 = 5;
 /// A volume is modified so often in a day.
 const MOST_CHANGES: usize = 4;
+/// The operations a second of a volume that becomes one of a type with a choice.
+const DEFAULT_IOPS: i64 = 3000;
 
 static DESCRIBE: Describe = Describe {
     thing: &VOLUME,
@@ -62,13 +64,15 @@ fn check_page(call: &Call<'_>) -> Result<(), ApiError> {
     }
 }
 
+/// A time as filters look for it.
+fn time(value: &Value) -> String {
+    let ms = value.as_i64().unwrap_or_default();
+    scalar::write_time(ms / 1000 * 1000, TimeFormat::Iso8601Millis)
+}
+
 /// DescribeVolumes.
 pub fn describe(call: &mut Call<'_>) -> Reply {
     check_page(call)?;
-    let time = |value: &Value| {
-        let ms = value.as_i64().unwrap_or_default();
-        scalar::write_time(ms / 1000 * 1000, TimeFormat::Iso8601Millis)
-    };
     let mut reply = DESCRIBE.answer(call, |call, records| {
         let at = |record| VOLUME.view(volume::at(record, call.now));
         let probed = |mut view: Value| {
@@ -86,18 +90,14 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
     Ok(reply)
 }
 
-/// The volumes a call names, or all as lists show them, as they are now.
+/// The records of the volumes a call names, or of all as lists show them.
 fn named(call: &mut Call<'_>) -> Result<Vec<Value>, ApiError> {
     check_page(call)?;
     let ids = call.strings("VolumeIds");
-    let records = match ids.is_empty() {
-        true => VOLUME.listed(call.txn, call.region)?,
-        false => by_ids(call, &VOLUME, &ids)?,
-    };
-    Ok(records
-        .into_iter()
-        .map(|record| volume::at(record, call.now))
-        .collect())
+    match ids.is_empty() {
+        true => Ok(VOLUME.listed(call.txn, call.region)?),
+        false => by_ids(call, &VOLUME, &ids),
+    }
 }
 
 /// DescribeVolumeAttribute.
@@ -145,8 +145,8 @@ pub fn describe_status(call: &mut Call<'_>) -> Reply {
     let filters = filters::parse(call.list("Filters"), STATUS_FILTERS, STATUS_NEVER, false)?;
     let records = named(call)?;
     let views = records
-        .iter()
-        .map(status)
+        .into_iter()
+        .map(|record| status(&volume::at(record, call.now)))
         .filter(|view| filters::pass(&filters, view, ""))
         .map(|view| (text(&view, VOLUME.id).to_owned(), view))
         .collect();
@@ -183,10 +183,12 @@ const CHANGE_FILTERS: Table = &[
     ("original-iops", "OriginalIops"),
     ("original-size", "OriginalSize"),
     ("original-volume-type", "OriginalVolumeType"),
-    ("start-time", "StartTime"),
+    ("originalMultiAttachEnabled", "OriginalMultiAttachEnabled"),
+    ("start-time", "Probe"),
     ("target-iops", "TargetIops"),
     ("target-size", "TargetSize"),
     ("target-volume-type", "TargetVolumeType"),
+    ("targetMultiAttachEnabled", "TargetMultiAttachEnabled"),
     ("volume-id", "VolumeId"),
 ];
 
@@ -198,8 +200,13 @@ pub fn describe_modifications(call: &mut Call<'_>) -> Reply {
     for record in named(call)? {
         let id = text(&record, VOLUME.id);
         match volume::modification(&record, call.now) {
-            Some(view) if filters::pass(&filters, &view, "") => views.push((id.to_owned(), view)),
-            Some(_) => {}
+            Some(view) => {
+                let mut probe = view.clone();
+                probe["Probe"] = time(&view["StartTime"]).into();
+                if filters::pass(&filters, &probe, "") {
+                    views.push((id.to_owned(), view));
+                }
+            }
             None if ids.is_empty() => {}
             None => {
                 return Err(error(
@@ -219,10 +226,7 @@ pub fn modify(call: &mut Call<'_>) -> Reply {
     if call.bool("MultiAttachEnabled") == Some(true) {
         return Err(ApiError::not_implemented("volumes of several instances"));
     }
-    if ["Size", "VolumeType", "Iops", "Throughput"]
-        .iter()
-        .all(|member| !call.has(member))
-    {
+    if volume::SIZES.iter().all(|member| !call.has(member)) {
         return Err(missing("size, volumeType, iops or throughput"));
     }
     check_rate(&record, call.now)?;
@@ -239,7 +243,10 @@ pub fn modify(call: &mut Call<'_>) -> Reply {
         ));
     }
     let keep = |member: &str| call.int(member).or(now(member).filter(|_| same));
-    let sizes = volume::sizes(kind, size, keep("Iops"), keep("Throughput"))?;
+    // Where a volume is made, these types must be told.
+    let default = ["io1", "io2"].contains(&kind).then_some(DEFAULT_IOPS);
+    let iops = keep("Iops").or(default);
+    let sizes = volume::sizes(kind, size, iops, keep("Throughput"))?;
     let mut change = Map::new();
     for member in volume::SIZES {
         change.insert(format!("Original{member}"), record[member].clone());

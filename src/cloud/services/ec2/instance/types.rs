@@ -311,6 +311,30 @@ const FILTERS: filters::Table = &[
         "ebs-info.ebs-optimized-support",
         "EbsInfo.EbsOptimizedSupport",
     ),
+    (
+        "ebs-info.ebs-optimized-info.baseline-bandwidth-in-mbps",
+        "EbsInfo.EbsOptimizedInfo.BaselineBandwidthInMbps",
+    ),
+    (
+        "ebs-info.ebs-optimized-info.baseline-iops",
+        "EbsInfo.EbsOptimizedInfo.BaselineIops",
+    ),
+    (
+        "ebs-info.ebs-optimized-info.baseline-throughput-in-mbps",
+        "EbsInfo.EbsOptimizedInfo.BaselineThroughputInMBps",
+    ),
+    (
+        "ebs-info.ebs-optimized-info.maximum-bandwidth-in-mbps",
+        "EbsInfo.EbsOptimizedInfo.MaximumBandwidthInMbps",
+    ),
+    (
+        "ebs-info.ebs-optimized-info.maximum-iops",
+        "EbsInfo.EbsOptimizedInfo.MaximumIops",
+    ),
+    (
+        "ebs-info.ebs-optimized-info.maximum-throughput-in-mbps",
+        "EbsInfo.EbsOptimizedInfo.MaximumThroughputInMBps",
+    ),
     ("ebs-info.encryption-support", "EbsInfo.EncryptionSupport"),
     ("ebs-info.nvme-support", "EbsInfo.NvmeSupport"),
     ("free-tier-eligible", "FreeTierEligible"),
@@ -323,6 +347,15 @@ const FILTERS: filters::Table = &[
     (
         "network-info.ipv4-addresses-per-interface",
         "NetworkInfo.Ipv4AddressesPerInterface",
+    ),
+    (
+        "network-info.ipv6-addresses-per-interface",
+        "NetworkInfo.Ipv6AddressesPerInterface",
+    ),
+    ("network-info.ipv6-supported", "NetworkInfo.Ipv6Supported"),
+    (
+        "network-info.maximum-network-cards",
+        "NetworkInfo.MaximumNetworkCards",
     ),
     (
         "network-info.maximum-network-interfaces",
@@ -355,6 +388,17 @@ const FILTERS: filters::Table = &[
     ("vcpu-info.default-vcpus", "VCpuInfo.DefaultVCpus"),
 ];
 
+/// No type of the table has disks of its own or fabric adapters.
+const NEVER: &[&str] = &[
+    "instance-storage-info.disk.count",
+    "instance-storage-info.disk.size-in-gb",
+    "instance-storage-info.disk.type",
+    "instance-storage-info.encryption-support",
+    "instance-storage-info.nvme-support",
+    "instance-storage-info.total-size-in-gb",
+    "network-info.efa-info.maximum-efa-interfaces",
+];
+
 /// DescribeInstanceTypes: those of the table.
 pub fn describe(call: &mut Call<'_>) -> Reply {
     let names = call.strings("InstanceTypes");
@@ -368,7 +412,7 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
     if !names.is_empty() {
         kinds = names.iter().map(|n| named(n)).collect::<Result<_, _>>()?;
     }
-    let filters = filters::parse(call.list("Filters"), FILTERS, &[], false)?;
+    let filters = filters::parse(call.list("Filters"), FILTERS, NEVER, false)?;
     let views = kinds
         .into_iter()
         .map(InstanceType::view)
