@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::instance_profile::{self, InstanceProfile};
 use super::managed_policy::{self, Policy};
 use super::role::{self, Role};
-use super::{attached_policy, aws_managed, boundary, document, ids, instance_profile, lists};
+use super::{attached_policy, aws_managed, boundary, document, ids, lists};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
 use crate::cloud::services::tags;
@@ -15,11 +16,10 @@ pub fn authorization_details(call: &mut Call<'_>) -> Reply {
     let wanted = call.strings("Filter");
     let want = |kind: &str| wanted.is_empty() || wanted.iter().any(|w| w == kind);
     let roles = role::listed(call.txn)?;
-    let mut items: Vec<(String, Value)> = Vec::new();
+    let mut items: Vec<(String, Item<'_>)> = Vec::new();
     if want("Role") {
         for role in &roles {
-            let detail = role_detail(call, role)?;
-            items.push((format!("role/{}", ids::key(&role.name)), detail));
+            items.push((format!("role/{}", ids::key(&role.name)), Item::Role(role)));
         }
     }
     for policy in policies(
@@ -28,22 +28,35 @@ pub fn authorization_details(call: &mut Call<'_>) -> Reply {
         want("LocalManagedPolicy"),
         want("AWSManagedPolicy"),
     )? {
-        let detail = policy.detail(managed_policy::uses(&roles, &policy.arn));
         // Sorts after the roles.
-        items.push((format!("rolf/{}", policy.arn), detail));
+        items.push((format!("rolf/{}", policy.arn), Item::Policy(policy)));
     }
     let (page, mut reply) = lists::page(call, items)?;
-    let (roles, policies): (Vec<_>, Vec<_>) = page
-        .into_iter()
-        .partition(|(key, _)| key.starts_with("role/"));
-    let values = |items: Vec<(String, Value)>| -> Value {
-        items.into_iter().map(|(_, value)| value).collect()
-    };
+    let profiles = instance_profile::by_role(call.txn)?;
+    let (mut role_details, mut policy_details) = (Vec::new(), Vec::new());
+    for (_, item) in page {
+        match item {
+            Item::Role(role) => {
+                let own = profiles.get(&role.name).map_or(&[][..], Vec::as_slice);
+                role_details.push(role_detail(call, role, own)?);
+            }
+            Item::Policy(policy) => {
+                let uses = managed_policy::uses(&roles, &policy.arn);
+                policy_details.push(policy.detail(uses));
+            }
+        }
+    }
     reply.insert("UserDetailList".into(), json!([]));
     reply.insert("GroupDetailList".into(), json!([]));
-    reply.insert("RoleDetailList".into(), values(roles));
-    reply.insert("Policies".into(), values(policies));
+    reply.insert("RoleDetailList".into(), role_details.into());
+    reply.insert("Policies".into(), policy_details.into());
     Ok(Value::Object(reply))
+}
+
+/// What an account has, on its way into a page.
+enum Item<'a> {
+    Role(&'a Role),
+    Policy(Policy),
 }
 
 fn policies(
@@ -68,9 +81,13 @@ fn policies(
 }
 
 /// The `RoleDetail` shape.
-fn role_detail(call: &mut Call<'_>, role: &Role) -> Result<Value, ApiError> {
+fn role_detail(
+    call: &mut Call<'_>,
+    role: &Role,
+    held_by: &[InstanceProfile],
+) -> Result<Value, ApiError> {
     let mut profiles = Vec::new();
-    for profile in instance_profile::with_role(call.txn, &role.name)? {
+    for profile in held_by {
         profiles.push(profile.brief(call.txn)?);
     }
     let inline: Vec<_> = role

@@ -1,5 +1,7 @@
 //! Instance profiles: what hands a role to an EC2 instance.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -86,13 +88,13 @@ pub fn save(txn: &mut Txn, profile: &InstanceProfile) -> Result<(), ApiError> {
     Ok(txn.put(KIND, &ids::key(&profile.name), &encode(profile)?)?)
 }
 
-/// The profiles that a role is in.
-pub fn with_role(txn: &mut Txn, role: &str) -> Result<Vec<InstanceProfile>, StoreError> {
-    let mut found = Vec::new();
+/// The profiles that a role is in, for each role that is in any.
+pub fn by_role(txn: &mut Txn) -> Result<BTreeMap<String, Vec<InstanceProfile>>, StoreError> {
+    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (_, record) in txn.scan(KIND, "")? {
         let profile: InstanceProfile = decode(record)?;
-        if profile.role.as_deref() == Some(role) {
-            found.push(profile);
+        if let Some(role) = profile.role.clone() {
+            found.entry(role).or_default().push(profile);
         }
     }
     Ok(found)

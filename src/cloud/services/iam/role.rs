@@ -218,7 +218,7 @@ pub fn delete(call: &mut Call<'_>) -> Reply {
             "Cannot delete entity, must delete policies first.",
         ));
     }
-    if !instance_profile::with_role(call.txn, &role.name)?.is_empty() {
+    if instance_profile::by_role(call.txn)?.contains_key(&role.name) {
         return Err(delete_conflict(
             "Cannot delete entity, must remove roles from instance profile first.",
         ));
