@@ -74,6 +74,7 @@ def test_groups_are_found_by_prefix_pattern_identifier_and_page(logs, unique, fa
     assert [g["logGroupName"] for page in pages for g in page["logGroups"]] == names
     found = logs.describe_log_groups(logGroupNamePattern=f"{stem[2:]}/5")["logGroups"]
     assert [g["logGroupName"] for g in found] == names[50:]
+    assert all(set(g) == {"arn", "creationTime", "logGroupName"} for g in found), "a search shows no more"
     found = logs.describe_log_groups(logGroupIdentifiers=[names[3], "/nothing", arn_of(names[1])])["logGroups"]
     assert [g["logGroupName"] for g in found] == [names[1], names[3]]
     with fails("InvalidParameterException", message="mutually exclusive"):
@@ -320,8 +321,21 @@ def test_events_are_filtered_over_streams(logs, group, fails):
     ]
     assert found(filterPattern="?INFO ?WARN", logStreamNames=["b"]) == ["INFO b started"]
     assert found(filterPattern="broker -b") == [] and len(found()) == 6
-    assert found(startTime=base + 1, endTime=base + 3) == ["INFO a-2 started", "INFO b started"]
+    assert found(startTime=base + 1, endTime=base + 2) == ["INFO a-2 started", "INFO b started"], "the end is part of the range"
+    one = logs.get_log_events(logGroupName=name, logStreamName="b", startTime=base + 2, endTime=base + 12, startFromHead=True)["events"]
+    assert [e["timestamp"] for e in one] == [base + 2], "here it is not"
     assert found(startFromHead=False)[0].startswith("ERROR b")
+    newest = logs.filter_log_events(logGroupName=name, startFromHead=False, limit=4)
+    rest = logs.filter_log_events(logGroupName=name, nextToken=newest["nextToken"])
+    assert [e["message"] for page in (newest, rest) for e in page["events"]] == found()[::-1], "a token keeps its direction"
+    forward = logs.filter_log_events(logGroupName=name, limit=4)["nextToken"]
+    assert found(nextToken=forward, startFromHead=False) == found()[4:]
+    new_year = 1_704_067_200_000
+    assert len(found(startFromHead=False, startTime=new_year)) == 6 == len(found(startTime=new_year - 1))
+    with fails("InvalidParameterException", message="startFromHead"):
+        found(startFromHead=False, startTime=new_year - 1)
+    with fails("InvalidParameterException", message="nextToken"):
+        found(nextToken="nonsense")
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=name, PaginationConfig={"PageSize": 4})
     events = [e for page in pages for e in page["events"]]
     assert [e["message"] for e in events] == found() and len({e["eventId"] for e in events}) == 6
@@ -386,6 +400,12 @@ def test_a_subscription_hands_events_to_kinesis(logs, client, group, unique, fai
     assert data["messageType"] == "DATA_MESSAGE" and data["owner"] == ACCOUNT
     assert data["logGroup"] == name and data["logStream"] == "s" and data["subscriptionFilters"] == ["all"]
     assert [e["message"] for e in data["logEvents"]] == ["ERROR one"]
+    large = [{"timestamp": now_ms(), "message": f"ERROR {number} " + '"' * 100_000} for number in range(10)]
+    logs.put_log_events(logGroupName=name, logStreamName="s", logEvents=large)
+    records = kinesis.get_records(ShardIterator=shard["ShardIterator"])["Records"][2:]
+    parts = [json.loads(gzip.decompress(record["Data"]))["logEvents"] for record in records]
+    assert len(parts) > 1 and all(len(json.dumps(part)) <= 256 * 1024 for part in parts)
+    assert [e["message"] for part in parts for e in part] == [e["message"] for e in large], "none is lost"
     logs.put_subscription_filter(logGroupName=name, filterName="second", filterPattern="", destinationArn=destination, roleArn=role_arn)
     with fails("LimitExceededException", message="Resource limit exceeded."):
         logs.put_subscription_filter(logGroupName=name, filterName="third", filterPattern="", destinationArn=destination, roleArn=role_arn)
@@ -424,6 +444,12 @@ def test_resource_policies_of_account_and_group(served, fails):
     assert shown["revisionId"] == second["revisionId"]
     logs.delete_resource_policy(resourceArn=arn, expectedRevisionId=second["revisionId"])
     assert logs.describe_resource_policies(resourceArn=arn)["resourcePolicies"] == []
+    logs.create_log_group(logGroupName="gh")
+    logs.put_resource_policy(resourceArn=arn_of("gh"), policyDocument=document)
+    assert logs.describe_resource_policies(resourceArn=arn)["resourcePolicies"] == [], "another group's"
+    logs.delete_log_group(logGroupName="gh")
+    logs.create_log_group(logGroupName="gh")
+    assert logs.describe_resource_policies(resourceArn=arn_of("gh"))["resourcePolicies"] == [], "it went with its group"
 
 
 def test_groups_belong_to_their_region(logs, client, group, fails):

@@ -456,7 +456,9 @@ fn seed_mark(service: &Service, region: &str) -> String {
 
 /// Whether an operation of this name only reads.
 fn is_reading(operation: &str) -> bool {
-    ["Get", "List", "Describe", "Head", "BatchGet", "Lookup"]
-        .iter()
-        .any(|prefix| operation.starts_with(prefix))
+    [
+        "Get", "List", "Describe", "Filter", "Head", "BatchGet", "Lookup",
+    ]
+    .iter()
+    .any(|prefix| operation.starts_with(prefix))
 }

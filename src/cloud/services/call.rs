@@ -130,6 +130,13 @@ impl Call<'_> {
         self.input.get(member).is_some_and(|v| !v.is_null())
     }
 
+    /// A span of a client's clock in simulated ms, never less than what it says: who writes and reads
+    /// data lives in real time, and with a clock that runs fast a day of its life must not shrink
+    /// to minutes.
+    pub fn client_ms(&self, real_ms: i64) -> i64 {
+        (real_ms as f64 * self.time_scale.max(1.0)) as i64
+    }
+
     /// An ARN of this account and region, as the service writes them (no region for iam, neither
     /// for s3).
     pub fn arn(&self, service: &str, resource: &str) -> String {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 /// One page of a list and the token of the next.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T> {
-    /// The items with their keys, by key order.
+    /// The items with their keys.
     pub items: Vec<(String, T)>,
     /// Absent on the last page.
     pub next: Option<String>,
@@ -32,15 +32,33 @@ pub fn page<T>(
     limit: usize,
 ) -> Result<Page<T>, BadToken> {
     let after = token.map(decode).transpose()?;
-    let mut rest = items
+    let rest = items
         .into_iter()
         .filter(|(key, _)| after.as_ref().is_none_or(|after| key > after));
+    Ok(cut(rest, limit))
+}
+
+/// The same from the end on: `items` in key order, the page by falling keys.
+pub fn page_back<T>(
+    items: Vec<(String, T)>,
+    token: Option<&str>,
+    limit: usize,
+) -> Result<Page<T>, BadToken> {
+    let before = token.map(decode).transpose()?;
+    let rest = items
+        .into_iter()
+        .rev()
+        .filter(|(key, _)| before.as_ref().is_none_or(|before| key < before));
+    Ok(cut(rest, limit))
+}
+
+fn cut<T>(mut rest: impl Iterator<Item = (String, T)>, limit: usize) -> Page<T> {
     let items: Vec<_> = rest.by_ref().take(limit.max(1)).collect();
     let next = match (rest.next(), items.last()) {
         (Some(_), Some((last, _))) => Some(encode(last)),
         _ => None,
     };
-    Ok(Page { items, next })
+    Page { items, next }
 }
 
 /// How many items a page may hold: what was asked for, within what the API allows.
@@ -83,6 +101,16 @@ mod tests {
         }
         assert_eq!(seen, (0..7).collect::<Vec<_>>());
         assert_eq!(page(all, Some("nonsense"), 3), Err(BadToken));
+    }
+
+    #[test]
+    fn pages_from_the_end_cover_the_list_once() {
+        let all: Vec<_> = (0..5).map(|n| (format!("k{n}"), n)).collect();
+        let first = page_back(all.clone(), None, 3).expect("no token");
+        let token = first.next.clone();
+        assert_eq!(first.into_values(), [4, 3, 2]);
+        let last = page_back(all, token.as_deref(), 3).expect("a good token");
+        assert_eq!((last.next.clone(), last.into_values()), (None, vec![1, 0]));
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn visible(call: &Call<'_>, stream: &Stream) -> Vec<Shard> {
     if stream.status(call.now) == Some("CREATING") {
         return Vec::new();
     }
-    let horizon = call.now - put::retention_ms(stream, call.time_scale);
+    let horizon = put::horizon(call, stream);
     let shards = stream.settings.shards.iter();
     shards
         .filter(|s| s.closed_at.is_none_or(|at| at > horizon))
@@ -193,7 +193,7 @@ fn filtered(call: &Call<'_>, stream: &Stream, filter: &Value) -> Result<Vec<Shar
         }
         // Open when the oldest record that can still be read was written.
         Some("AT_TRIM_HORIZON") => {
-            let horizon = call.now - put::retention_ms(stream, call.time_scale);
+            let horizon = put::horizon(call, stream);
             let start = horizon.max(stream.created_at);
             shards.retain(|shard| shard.opened_at <= start);
         }

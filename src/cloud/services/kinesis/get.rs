@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::put::{KIND, client_ms, data_stream, prefix, retention_ms, stop_dry_run};
+use super::put::{self, KIND, data_stream, prefix, stop_dry_run};
 use super::shard::{Shard, parse_sequence_number, sequence_number, shard_id};
 use super::stream::{self, Stream, fail, not_found};
 use crate::cloud::error::ApiError;
@@ -151,7 +151,7 @@ fn checked(
 pub fn get_records(call: &mut Call<'_>) -> Reply {
     let text = call.str("ShardIterator").unwrap_or_default().to_owned();
     let mut position = Position::read(&text)?;
-    let lifetime = client_ms(ITERATOR_MS, call.time_scale);
+    let lifetime = call.client_ms(ITERATOR_MS);
     if call.now - position.made_at > lifetime {
         return Err(fail(
             "ExpiredIteratorException",
@@ -198,7 +198,7 @@ fn read(
     limit: usize,
 ) -> Result<(Vec<Value>, Option<i64>), ApiError> {
     let prefix = format!("{}{}/", prefix(&stream.id), shard_id(position.shard));
-    let horizon = call.now - retention_ms(stream, call.time_scale);
+    let horizon = put::horizon(call, stream);
     let first = format!("{prefix}{}", position.after);
     let all = call.txn.scan(KIND, &prefix)?;
     let mut rest = all

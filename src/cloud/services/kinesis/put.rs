@@ -19,15 +19,9 @@ pub fn prefix(stream_id: &str) -> String {
     format!("{stream_id}/")
 }
 
-/// How long records can be read, in simulated milliseconds. Who reads lives in real time: with
-/// a clock that runs fast, a day of a client's life must not shrink to minutes.
-pub fn retention_ms(stream: &Stream, time_scale: f64) -> i64 {
-    client_ms(stream.settings.retention_hours * 3_600_000, time_scale)
-}
-
-/// A duration of the client's clock in simulated milliseconds; never less than what it says.
-pub fn client_ms(real_ms: i64, time_scale: f64) -> i64 {
-    (real_ms as f64 * time_scale.max(1.0)) as i64
+/// Before which simulated time records can no longer be read.
+pub fn horizon(call: &Call<'_>, stream: &Stream) -> i64 {
+    call.now - call.client_ms(stream.settings.retention_hours * 3_600_000)
 }
 
 /// The stream of a data operation: to those, one that is being created or deleted is not there.

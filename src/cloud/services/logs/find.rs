@@ -18,8 +18,15 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
     }
     let identifiers = call.strings("logGroupIdentifiers");
     let others = ["logGroupNamePrefix", "logGroupNamePattern", "logGroupClass"];
+    let pattern = call.str("logGroupNamePattern").map(str::to_owned);
     let groups = if identifiers.is_empty() {
-        named_like(call)?
+        let prefix = call
+            .str("logGroupNamePrefix")
+            .unwrap_or_default()
+            .to_owned();
+        let mut groups = of_class(call, &prefix)?;
+        groups.retain(|group| group.name.contains(pattern.as_deref().unwrap_or_default()));
+        groups
     } else if others.iter().any(|member| call.has(member)) {
         return Err(invalid(
             "LogGroup identifiers and other filters are mutually exclusive parameters.",
@@ -38,24 +45,24 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
         found.dedup_by(|a, b| a.name == b.name);
         found
     };
-    let items = groups
-        .iter()
-        .map(|group| Ok((group.name.clone(), group.view(call)?)))
-        .collect::<Result<_, ApiError>>()?;
-    let (groups, next) = page(call, items, 50)?;
-    Ok(json!({ "logGroups": groups, "nextToken": next }))
+    let items = groups.into_iter().map(|group| (group.name.clone(), group));
+    let (groups, next) = page(call, items.collect(), 50)?;
+    let mut views = Vec::new();
+    for group in groups {
+        views.push(match pattern {
+            Some(_) => group.brief(),
+            None => group.view(call)?,
+        });
+    }
+    Ok(json!({ "logGroups": views, "nextToken": next }))
 }
 
-fn named_like(call: &mut Call<'_>) -> Result<Vec<Group>, ApiError> {
-    let mut groups: Vec<Group> = record::list(call.txn, KIND, &format!("{}/", call.region))?;
-    let prefix = call.str("logGroupNamePrefix").unwrap_or_default();
-    let pattern = call.str("logGroupNamePattern").unwrap_or_default();
+/// The groups whose name begins so and that are of the request's class, by name.
+fn of_class(call: &mut Call<'_>, prefix: &str) -> Result<Vec<Group>, ApiError> {
+    let prefix = format!("{}/{prefix}", call.region);
+    let mut groups: Vec<Group> = record::list(call.txn, KIND, &prefix)?;
     let class = call.str("logGroupClass");
-    groups.retain(|group| {
-        group.name.starts_with(prefix)
-            && group.name.contains(pattern)
-            && class.is_none_or(|class| class == group.class)
-    });
+    groups.retain(|group| class.is_none_or(|class| class == group.class));
     Ok(groups)
 }
 
@@ -83,7 +90,7 @@ pub fn list(call: &mut Call<'_>) -> Reply {
         .map(|pattern| pattern.split('|').map(str::to_owned).collect())
         .unwrap_or_default();
     let tags = call.list("logGroupTags").to_vec();
-    let mut groups = named_like_class(call)?;
+    let mut groups = of_class(call, "")?;
     groups.retain(|group| {
         (alternatives.is_empty() || alternatives.iter().any(|part| fits(part, &group.name)))
             && tags.iter().all(|filter| has_tag(group, filter))
@@ -98,13 +105,6 @@ pub fn list(call: &mut Call<'_>) -> Reply {
     };
     let (groups, next) = page(call, groups.iter().map(view).collect(), 1000)?;
     Ok(json!({ "logGroups": groups, "nextToken": next }))
-}
-
-fn named_like_class(call: &mut Call<'_>) -> Result<Vec<Group>, ApiError> {
-    let mut groups: Vec<Group> = record::list(call.txn, KIND, &format!("{}/", call.region))?;
-    let class = call.str("logGroupClass");
-    groups.retain(|group| class.is_none_or(|class| class == group.class));
-    Ok(groups)
 }
 
 /// One of a pattern's alternatives: a part of the name, or with `^` its beginning.

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{absent, fail, invalid, metric_filter, put, settings, stream, subscription, tag};
+use super::{
+    absent, fail, invalid, metric_filter, policy, put, settings, stream, subscription, tag,
+};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::arn::Arn;
 use crate::cloud::services::call::{Call, Reply};
@@ -66,6 +68,15 @@ impl Group {
             view["kmsKeyId"] = key.as_str().into();
         }
         Ok(view)
+    }
+
+    /// What a search by a part of the name shows of it.
+    pub fn brief(&self) -> Value {
+        json!({
+            "logGroupName": self.name,
+            "creationTime": self.created_at,
+            "arn": format!("{}:*", self.arn),
+        })
     }
 
     fn stored_bytes(&self, call: &mut Call<'_>) -> Result<usize, ApiError> {
@@ -196,6 +207,7 @@ pub fn delete(call: &mut Call<'_>) -> Reply {
             call.txn.delete(kind, &key)?;
         }
     }
+    policy::forget(call, &group)?;
     call.txn
         .delete(KIND, &format!("{}/{}", call.region, group.name))?;
     Ok(json!({}))

@@ -15,7 +15,7 @@ const MOST: usize = 100;
 
 /// How many a group has.
 pub fn count(txn: &mut Txn, group: &Group) -> Result<usize, ApiError> {
-    Ok(txn.scan(KIND, &format!("{}/", group.uid))?.len())
+    Ok(txn.count(KIND, &format!("{}/", group.uid))?)
 }
 
 /// PutMetricFilter: makes one or replaces it.

@@ -18,11 +18,9 @@ mod stream;
 mod subscription;
 mod tag;
 
-use serde_json::Value;
-
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Handler, Service, no_seed};
-use crate::cloud::services::paging;
+use crate::cloud::services::paging::{self, BadToken, Page};
 use crate::cloud::services::tags::Tags;
 use crate::cloud::store::Txn;
 
@@ -85,15 +83,23 @@ fn absent(what: &str) -> ApiError {
     )
 }
 
-/// The page of a request with `nextToken` and `limit`: its items and the next token.
-fn page(
-    call: &Call<'_>,
-    items: Vec<(String, Value)>,
-    most: usize,
-) -> Result<(Vec<Value>, Option<String>), ApiError> {
+/// Items of a page, and the next token.
+type Paged<T> = Result<(Vec<T>, Option<String>), ApiError>;
+
+/// The page of a request with `nextToken` and `limit`.
+fn page<T>(call: &Call<'_>, items: Vec<(String, T)>, most: usize) -> Paged<T> {
     let limit = paging::limit(call.int("limit"), 50, most);
-    let page = paging::page(items, call.str("nextToken"), limit)
-        .map_err(|_| invalid("The specified nextToken is invalid."))?;
+    told(paging::page(items, call.str("nextToken"), limit))
+}
+
+/// The same from the end on.
+fn page_back<T>(call: &Call<'_>, items: Vec<(String, T)>, most: usize) -> Paged<T> {
+    let limit = paging::limit(call.int("limit"), 50, most);
+    told(paging::page_back(items, call.str("nextToken"), limit))
+}
+
+fn told<T>(page: Result<Page<T>, BadToken>) -> Paged<T> {
+    let page = page.map_err(|_| invalid("The specified nextToken is invalid."))?;
     let next = page.next.clone();
     Ok((page.into_values(), next))
 }

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{fail, group, invalid, page};
+use super::group::{self, Group};
+use super::{fail, invalid, page};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
 
-/// Where they live, under `<region>/account/<name>` and `<region>/resource/<arn>`, as the API shows them.
+/// Where they live, under `<region>/account/<name>` and `<region>/group/<its uid>`, as the API shows
+/// them.
 const KIND: &str = "logs.resource_policy";
 /// How many an account has in a region at most.
 const MOST: usize = 10;
@@ -38,8 +40,8 @@ pub fn put(call: &mut Call<'_>) -> Reply {
         ));
     };
     let key = format!("{}/account/{name}", call.region);
-    let held = call.txn.scan(KIND, &format!("{}/account/", call.region))?;
-    if held.len() >= MOST && held.iter().all(|(own, _)| *own != key) {
+    let held = call.txn.count(KIND, &format!("{}/account/", call.region))?;
+    if held >= MOST && call.txn.get(KIND, &key)?.is_none() {
         return Err(fail("LimitExceededException", "Resource limit exceeded."));
     }
     policy["policyName"] = name.into();
@@ -51,9 +53,20 @@ pub fn put(call: &mut Call<'_>) -> Reply {
 /// The ARN of the request's log group, and the key of its policy.
 fn resource(call: &mut Call<'_>) -> Result<(String, String), ApiError> {
     let identifier = call.str("resourceArn").unwrap_or_default().to_owned();
-    let arn = group::identified(call, &identifier)?.arn;
-    let key = format!("{}/resource/{arn}", call.region);
-    Ok((arn, key))
+    let group = group::identified(call, &identifier)?;
+    let key = of_group(call, &group);
+    Ok((group.arn, key))
+}
+
+fn of_group(call: &Call<'_>, group: &Group) -> String {
+    format!("{}/group/{}", call.region, group.uid)
+}
+
+/// Deletes the policy of a group that is deleted.
+pub fn forget(call: &mut Call<'_>, group: &Group) -> Result<(), ApiError> {
+    let key = of_group(call, group);
+    call.txn.delete(KIND, &key)?;
+    Ok(())
 }
 
 /// The revision of the policy that is there, which the request has to know.

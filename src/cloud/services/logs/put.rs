@@ -41,19 +41,13 @@ pub fn long_number(time: i64, count: u64) -> String {
     format!("{time:020}{count:036}")
 }
 
-/// A span of a client's clock in simulated ms: who writes lives in real time, and with a clock that
-/// runs fast a day of its life must not shrink to minutes.
-fn client_ms(real_ms: i64, time_scale: f64) -> i64 {
-    (real_ms as f64 * time_scale.max(1.0)) as i64
-}
-
 /// The events of a stream that have not expired, with their keys, oldest first.
 pub fn events(
     call: &mut Call<'_>,
     group: &Group,
     stream: &Stream,
 ) -> Result<Vec<(String, Event)>, ApiError> {
-    let expired = expired_before(group, call.now, call.time_scale);
+    let expired = expired_before(call, group);
     let prefix = format!("{}/", stream.uid);
     let mut events = Vec::new();
     for (key, value) in call.txn.scan(KIND, &prefix)? {
@@ -67,9 +61,9 @@ pub fn events(
 }
 
 /// The time before which a group's events are gone.
-fn expired_before(group: &Group, now: i64, time_scale: f64) -> Option<i64> {
+fn expired_before(call: &Call<'_>, group: &Group) -> Option<i64> {
     let days = group.retention?;
-    Some(now - client_ms(days * DAY_MS, time_scale))
+    Some(call.now - call.client_ms(days * DAY_MS))
 }
 
 /// PutLogEvents. Sequence tokens are ignored, as AWS does by now.
@@ -161,8 +155,8 @@ struct Places {
 impl Places {
     fn of(call: &Call<'_>, group: &Group, sent: &[(i64, &str)]) -> Self {
         let before = |limit: i64| sent.iter().take_while(|(t, _)| *t < limit).count();
-        let old = before(call.now - client_ms(BEHIND_MS, call.time_scale));
-        let expired = expired_before(group, call.now, call.time_scale).map_or(0, before);
+        let old = before(call.now - call.client_ms(BEHIND_MS));
+        let expired = expired_before(call, group).map_or(0, before);
         let end = before(call.now + AHEAD_MS + 1);
         let mut rejected = json!({});
         if expired > 0 {

@@ -5,12 +5,15 @@ use serde_json::{Value, json};
 use super::pattern::Pattern;
 use super::put::{self, Event};
 use super::{group, invalid, stream};
+use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
 use crate::cloud::services::paging;
 
 /// What a page holds at most.
 const MOST_EVENTS: usize = 10_000;
 const MOST_BYTES: usize = 1_048_576;
+/// 2024-01-01: no older events are filtered from the newest on.
+const OLDEST_BACKWARD_MS: i64 = 1_704_067_200_000;
 
 /// A place between two events and a direction: AWS's `f/…/s` and `b/…/s`.
 struct Place {
@@ -52,8 +55,9 @@ impl Place {
     }
 }
 
-fn in_range(call: &Call<'_>, event: &Event) -> bool {
-    let (start, end) = (call.int("startTime"), call.int("endTime"));
+/// Whether an event is not before a request's `startTime` and before `end`.
+fn in_range(call: &Call<'_>, event: &Event, end: Option<i64>) -> bool {
+    let start = call.int("startTime");
     start.is_none_or(|start| event.timestamp >= start)
         && end.is_none_or(|end| event.timestamp < end)
 }
@@ -80,8 +84,9 @@ pub fn get(call: &mut Call<'_>) -> Reply {
         None => None,
     };
     let mut events = put::events(call, &group, &stream)?;
+    let end = call.int("endTime");
     events.retain(|(key, event)| {
-        in_range(call, event) && place.as_ref().is_none_or(|place| place.covers(key))
+        in_range(call, event, end) && place.as_ref().is_none_or(|place| place.covers(key))
     });
     let from_head = match &place {
         Some(place) => place.forward,
@@ -132,6 +137,7 @@ pub fn filter(call: &mut Call<'_>) -> Reply {
         ));
     }
     let pattern = Pattern::parse(call.str("filterPattern").unwrap_or_default())?;
+    let from = Start::of(call)?;
     let group = group::either(call)?;
     for name in &names {
         stream::named(call, &group, name)?;
@@ -140,6 +146,8 @@ pub fn filter(call: &mut Call<'_>) -> Reply {
         .str("logStreamNamePrefix")
         .unwrap_or_default()
         .to_owned();
+    // Here, unlike in GetLogEvents, the end of the range is part of it.
+    let end = call.int("endTime").map(|end| end.saturating_add(1));
     let mut found: Vec<(String, String, Event)> = Vec::new();
     for stream in stream::all(call.txn, &group)? {
         let chosen = match names.is_empty() {
@@ -149,33 +157,78 @@ pub fn filter(call: &mut Call<'_>) -> Reply {
         if chosen {
             let events = put::events(call, &group, &stream)?;
             let events = events.into_iter();
-            let fitting = events.filter(|(_, e)| in_range(call, e) && pattern.fits(&e.message));
+            let fitting = events.filter(|(key, e)| {
+                from.covers(key) && in_range(call, e, end) && pattern.fits(&e.message)
+            });
             found.extend(fitting.map(|(key, event)| (key, stream.name.clone(), event)));
         }
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
-    page(call, found)
-}
-
-/// A page of the events found, oldest first, or newest first where the request says so.
-fn page(call: &Call<'_>, mut found: Vec<(String, String, Event)>) -> Reply {
-    let newest_first = call.bool("startFromHead") == Some(false);
-    if newest_first {
+    if from.newest_first {
         found.reverse();
     }
-    let token = call.str("nextToken").map(paging::decode).transpose();
-    let after = token.map_err(|_| invalid("The specified nextToken is invalid."))?;
-    if let Some(after) = after {
-        found.retain(|(key, _, _)| match newest_first {
-            true => *key < after,
-            false => *key > after,
-        });
+    Ok(page(call, &from, found))
+}
+
+/// Where a page of FilterLogEvents begins.
+struct Start {
+    newest_first: bool,
+    /// The key of the last event of the page before.
+    after: Option<String>,
+}
+
+impl Start {
+    /// The first request says in which direction, its tokens keep to it.
+    fn of(call: &Call<'_>) -> Result<Self, ApiError> {
+        let from = match call.str("nextToken") {
+            None => Start {
+                newest_first: call.bool("startFromHead") == Some(false),
+                after: None,
+            },
+            Some(token) => {
+                Start::parse(token).ok_or_else(|| invalid("The specified nextToken is invalid."))?
+            }
+        };
+        let start = call.int("startTime");
+        if from.newest_first && start.is_some_and(|start| start < OLDEST_BACKWARD_MS) {
+            return Err(invalid(
+                "startFromHead can be false only with a startTime on or after 2024-01-01T00:00:00Z.",
+            ));
+        }
+        Ok(from)
     }
+
+    fn parse(token: &str) -> Option<Self> {
+        let text = paging::decode(token).ok()?;
+        let (direction, after) = text.split_once('/')?;
+        Some(Start {
+            newest_first: direction == "b",
+            after: Some(after.to_owned()),
+        })
+    }
+
+    fn token(&self, last: &str) -> String {
+        let direction = if self.newest_first { "b" } else { "f" };
+        paging::encode(&format!("{direction}/{last}"))
+    }
+
+    fn covers(&self, key: &str) -> bool {
+        self.after
+            .as_deref()
+            .is_none_or(|after| match self.newest_first {
+                true => key < after,
+                false => key > after,
+            })
+    }
+}
+
+/// A page of the events found.
+fn page(call: &Call<'_>, from: &Start, mut found: Vec<(String, String, Event)>) -> Value {
     let count = fitting(call, found.iter().map(|(_, _, event)| event));
     let more = found.len() > count;
     found.truncate(count);
     let next = found.last().filter(|_| more);
-    let next = next.map(|(key, _, _)| paging::encode(key));
+    let next = next.map(|(key, _, _)| from.token(key));
     let events: Vec<Value> = found
         .iter()
         .map(|(_, stream, event)| {
@@ -193,5 +246,5 @@ fn page(call: &Call<'_>, mut found: Vec<(String, String, Event)>) -> Reply {
     if let Some(next) = next {
         reply["nextToken"] = next.into();
     }
-    Ok(reply)
+    reply
 }

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::group::{self, Group};
-use super::{absent, fail, invalid, page, put};
+use super::{absent, fail, invalid, page, page_back, put};
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
-use crate::cloud::services::{paging, record};
+use crate::cloud::services::record;
 use crate::cloud::store::Txn;
 
 /// Where streams live, under `<group's uid>/<name>`.
@@ -148,25 +148,8 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
     let mut items: Vec<(String, Value)> = streams.map(|s| (sort(s), s.view())).collect();
     items.sort_by(|a, b| a.0.cmp(&b.0));
     let (streams, next) = match call.bool("descending") {
-        Some(true) => descending(call, items)?,
+        Some(true) => page_back(call, items, 50)?,
         _ => page(call, items, 50)?,
     };
     Ok(json!({ "logStreams": streams, "nextToken": next }))
-}
-
-/// A page from the end: the token is the first key of the page before.
-fn descending(
-    call: &Call<'_>,
-    mut items: Vec<(String, Value)>,
-) -> Result<(Vec<Value>, Option<String>), ApiError> {
-    let token = call.str("nextToken").map(paging::decode).transpose();
-    let before = token.map_err(|_| invalid("The specified nextToken is invalid."))?;
-    items.retain(|(key, _)| before.as_ref().is_none_or(|before| key < before));
-    items.reverse();
-    let limit = paging::limit(call.int("limit"), 50, 50);
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let next = items.last().filter(|_| more);
-    let next = next.map(|(key, _)| paging::encode(key));
-    Ok((items.into_iter().map(|(_, view)| view).collect(), next))
 }

@@ -19,6 +19,8 @@ use crate::cloud::services::{iam, kinesis};
 pub const KIND: &str = "logs.subscription_filter";
 /// How many a group has at most.
 const MOST: usize = 2;
+/// Bytes of events in one message: with what is around them far below a record's limit, 1 MiB.
+const PART: usize = 256 * 1024;
 /// What a stored block of deflate holds at most.
 const BLOCK: usize = 65_535;
 
@@ -105,27 +107,44 @@ pub fn deliver(
     for (_, filter) in call.txn.scan(KIND, &format!("{}/", group.uid))? {
         let pattern = Pattern::parse(filter["filterPattern"].as_str().unwrap_or_default())?;
         let fitting = events.iter().filter(|event| pattern.fits(&event.message));
-        let fitting: Vec<Value> = fitting
+        let fitting = fitting
             .map(|e| json!({ "id": e.id, "timestamp": e.timestamp, "message": e.message }))
             .collect();
-        if fitting.is_empty() {
-            continue;
-        }
-        let data = json!({
-            "messageType": "DATA_MESSAGE",
-            "owner": call.account,
-            "logGroup": group.name,
-            "logStream": stream.name,
-            "subscriptionFilters": [filter["filterName"]],
-            "logEvents": fitting,
-        });
-        match send(call, &filter, &data) {
-            // A destination that is gone loses what is sent to it, not what is logged.
-            Err(error) if error.status >= 500 => return Err(error),
-            Ok(()) | Err(_) => {}
+        for part in parts(fitting) {
+            let data = json!({
+                "messageType": "DATA_MESSAGE",
+                "owner": call.account,
+                "logGroup": group.name,
+                "logStream": stream.name,
+                "subscriptionFilters": [filter["filterName"]],
+                "logEvents": part,
+            });
+            match send(call, &filter, &data) {
+                // A destination that is gone loses what is sent to it, not what is logged.
+                Err(error) if error.status >= 500 => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
         }
     }
     Ok(())
+}
+
+/// Cuts events into messages of at most [`PART`] bytes of JSON; a larger event is one alone.
+fn parts(events: Vec<Value>) -> Vec<Vec<Value>> {
+    let mut parts: Vec<Vec<Value>> = Vec::new();
+    let mut free = 0;
+    for event in events {
+        let size = event.to_string().len();
+        match parts.last_mut().filter(|_| size <= free) {
+            Some(part) => part.push(event),
+            None => {
+                parts.push(vec![event]);
+                free = PART;
+            }
+        }
+        free = free.saturating_sub(size);
+    }
+    parts
 }
 
 fn send(call: &mut Call<'_>, filter: &Value, message: &Value) -> Result<(), ApiError> {
