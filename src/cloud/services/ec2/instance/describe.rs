@@ -283,23 +283,23 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
     lists::limit(call)?;
     let records = lists::named(call)?;
     let attached = lists::attached(call)?;
-    let views = records
-        .into_iter()
-        .map(|record| {
-            let view = view::instance(&record, &attached, call.now);
-            probe(view, &record, call.account)
-        })
-        .filter(|view| filters::pass(&filters, view, INSTANCE.tags))
-        .map(|view| {
-            let key = format!(
-                "{} {}",
-                text(&view["Probe"], "ReservationId"),
-                text(&view, INSTANCE.id)
-            );
-            (key, view)
-        })
-        .collect();
-    let (views, next) = lists::page(call, views)?;
+    let view = |record: &Value| {
+        let view = view::instance(record, &attached, call.now);
+        probe(view, record, call.account)
+    };
+    let keyed = records.into_iter().map(|record| {
+        let (reservation, id) = (text(&record, "Reservation"), text(&record, INSTANCE.id));
+        (format!("{reservation} {id}"), record)
+    });
+    let (views, next) = if filters.is_empty() {
+        let (records, next) = lists::page(call, keyed.collect())?;
+        (records.iter().map(view).collect(), next)
+    } else {
+        let views = keyed
+            .map(|(key, record)| (key, view(&record)))
+            .filter(|(_, view)| filters::pass(&filters, view, INSTANCE.tags));
+        lists::page(call, views.collect())?
+    };
     let mut reply = json!({ "Reservations": reservations(views, call.account) });
     if let Some(next) = next {
         reply["NextToken"] = next.into();

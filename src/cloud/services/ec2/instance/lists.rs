@@ -51,13 +51,13 @@ pub fn limit(call: &Call<'_>) -> Result<usize, ApiError> {
     }
 }
 
-/// One page of keyed views, under `member`.
+/// One page of keyed items, by key, and the token of the next.
 pub fn page(
     call: &Call<'_>,
-    mut views: Vec<(String, Value)>,
+    mut items: Vec<(String, Value)>,
 ) -> Result<(Vec<Value>, Option<String>), ApiError> {
-    views.sort_by(|a, b| a.0.cmp(&b.0));
-    let page = paging::page(views, call.str("NextToken"), limit(call)?)
+    items.sort_by(|a, b| a.0.cmp(&b.0));
+    let page = paging::page(items, call.str("NextToken"), limit(call)?)
         .map_err(|_| error("InvalidNextToken", "The specified NextToken is not valid."))?;
     let next = page.next.clone();
     Ok((page.into_values(), next))
