@@ -19,6 +19,7 @@ mod profile;
 mod run;
 mod status;
 mod token;
+mod type_filters;
 pub mod types;
 mod view;
 mod wish;

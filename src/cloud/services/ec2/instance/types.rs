@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::super::describe::page;
 use super::super::errors::{error, invalid_value};
 use super::super::{filters, regions};
+use super::type_filters;
 use crate::aws_model;
 use crate::cloud::error::ApiError;
 use crate::cloud::services::call::{Call, Reply};
@@ -300,105 +301,6 @@ impl InstanceType {
     }
 }
 
-const FILTERS: filters::Table = &[
-    ("bare-metal", "BareMetal"),
-    (
-        "burstable-performance-supported",
-        "BurstablePerformanceSupported",
-    ),
-    ("current-generation", "CurrentGeneration"),
-    (
-        "ebs-info.ebs-optimized-support",
-        "EbsInfo.EbsOptimizedSupport",
-    ),
-    (
-        "ebs-info.ebs-optimized-info.baseline-bandwidth-in-mbps",
-        "EbsInfo.EbsOptimizedInfo.BaselineBandwidthInMbps",
-    ),
-    (
-        "ebs-info.ebs-optimized-info.baseline-iops",
-        "EbsInfo.EbsOptimizedInfo.BaselineIops",
-    ),
-    (
-        "ebs-info.ebs-optimized-info.baseline-throughput-in-mbps",
-        "EbsInfo.EbsOptimizedInfo.BaselineThroughputInMBps",
-    ),
-    (
-        "ebs-info.ebs-optimized-info.maximum-bandwidth-in-mbps",
-        "EbsInfo.EbsOptimizedInfo.MaximumBandwidthInMbps",
-    ),
-    (
-        "ebs-info.ebs-optimized-info.maximum-iops",
-        "EbsInfo.EbsOptimizedInfo.MaximumIops",
-    ),
-    (
-        "ebs-info.ebs-optimized-info.maximum-throughput-in-mbps",
-        "EbsInfo.EbsOptimizedInfo.MaximumThroughputInMBps",
-    ),
-    ("ebs-info.encryption-support", "EbsInfo.EncryptionSupport"),
-    ("ebs-info.nvme-support", "EbsInfo.NvmeSupport"),
-    ("free-tier-eligible", "FreeTierEligible"),
-    ("hypervisor", "Hypervisor"),
-    ("instance-storage-supported", "InstanceStorageSupported"),
-    ("instance-type", "InstanceType"),
-    ("memory-info.size-in-mib", "MemoryInfo.SizeInMiB"),
-    ("network-info.ena-support", "NetworkInfo.EnaSupport"),
-    ("network-info.efa-supported", "NetworkInfo.EfaSupported"),
-    (
-        "network-info.ipv4-addresses-per-interface",
-        "NetworkInfo.Ipv4AddressesPerInterface",
-    ),
-    (
-        "network-info.ipv6-addresses-per-interface",
-        "NetworkInfo.Ipv6AddressesPerInterface",
-    ),
-    ("network-info.ipv6-supported", "NetworkInfo.Ipv6Supported"),
-    (
-        "network-info.maximum-network-cards",
-        "NetworkInfo.MaximumNetworkCards",
-    ),
-    (
-        "network-info.maximum-network-interfaces",
-        "NetworkInfo.MaximumNetworkInterfaces",
-    ),
-    (
-        "network-info.network-performance",
-        "NetworkInfo.NetworkPerformance",
-    ),
-    (
-        "processor-info.supported-architecture",
-        "ProcessorInfo.SupportedArchitectures",
-    ),
-    (
-        "processor-info.sustained-clock-speed-in-ghz",
-        "ProcessorInfo.SustainedClockSpeedInGhz",
-    ),
-    ("supported-boot-mode", "SupportedBootModes"),
-    ("supported-root-device-type", "SupportedRootDeviceTypes"),
-    ("supported-usage-class", "SupportedUsageClasses"),
-    (
-        "supported-virtualization-type",
-        "SupportedVirtualizationTypes",
-    ),
-    ("vcpu-info.default-cores", "VCpuInfo.DefaultCores"),
-    (
-        "vcpu-info.default-threads-per-core",
-        "VCpuInfo.DefaultThreadsPerCore",
-    ),
-    ("vcpu-info.default-vcpus", "VCpuInfo.DefaultVCpus"),
-];
-
-/// No type of the table has disks of its own or fabric adapters.
-const NEVER: &[&str] = &[
-    "instance-storage-info.disk.count",
-    "instance-storage-info.disk.size-in-gb",
-    "instance-storage-info.disk.type",
-    "instance-storage-info.encryption-support",
-    "instance-storage-info.nvme-support",
-    "instance-storage-info.total-size-in-gb",
-    "network-info.efa-info.maximum-efa-interfaces",
-];
-
 /// DescribeInstanceTypes: those of the table.
 pub fn describe(call: &mut Call<'_>) -> Reply {
     let names = call.strings("InstanceTypes");
@@ -412,7 +314,7 @@ pub fn describe(call: &mut Call<'_>) -> Reply {
     if !names.is_empty() {
         kinds = names.iter().map(|n| named(n)).collect::<Result<_, _>>()?;
     }
-    let filters = filters::parse(call.list("Filters"), FILTERS, NEVER, false)?;
+    let filters = type_filters::parse(call.list("Filters"))?;
     let views = kinds
         .into_iter()
         .map(InstanceType::view)
