@@ -381,6 +381,25 @@ def test_a_modification_shows_where_it_leads_from_its_start(served):
     assert (still["Size"], still["VolumeType"]) == (8, "gp3"), "the figures hold once it is being optimised"
 
 
+def test_a_modification_that_fails(served):
+    failure = {"code": "InternalError", "message": "The modification could not be carried out"}
+    cloud = served(faults=[{"service": "ec2", "operation": "ModifyVolume", "times": 1, "action": {"fails_later": failure}}])
+    ec2 = cloud.client("ec2")
+    image = cloud.client("ssm").get_parameter(Name=IMAGE)["Parameter"]["Value"]
+    (instance,) = launch(ec2, ImageId=image)["Instances"]
+    volume = read(ec2, instance["InstanceId"])["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
+    assert ec2.modify_volume(VolumeId=volume, Size=10)["VolumeModification"]["ModificationState"] == "modifying"
+    shown = lambda: ec2.describe_volumes_modifications(VolumeIds=[volume])["VolumesModifications"][0]
+    failed = until(lambda: shown() if shown()["ModificationState"] != "modifying" else None)
+    assert (failed["ModificationState"], failed["StatusMessage"], failed["Progress"]) == ("failed", failure["message"], 0)
+    assert (failed["OriginalSize"], failed["TargetSize"]) == (8, 10) and failed["EndTime"] > failed["StartTime"]
+    assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["Size"] == 8
+    again = ec2.modify_volume(VolumeId=volume, Size=10)["VolumeModification"]
+    assert (again["OriginalSize"], again["TargetSize"], "StatusMessage" in again) == (8, 10, False)
+    until(lambda: shown()["ModificationState"] == "completed")
+    assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["Size"] == 10
+
+
 def test_status_and_attributes_of_volumes(ec2, run, fails):
     instance = run()
     volume = read(ec2, instance)["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
@@ -480,6 +499,10 @@ def test_instance_types(ec2, fails):
         assert "t3.micro" in {one["InstanceType"] for one in fitting}, name
     disks = [{"Name": "instance-storage-info.disk.type", "Values": ["ssd"]}]
     assert ec2.describe_instance_types(Filters=disks)["InstanceTypes"] == []
+    with fails("NotImplemented", 501):
+        ec2.describe_instance_types(Filters=[{"Name": "hibernation-supported", "Values": ["true"]}])
+    with fails("InvalidParameterValue", 400, "The filter 'size' is invalid"):
+        ec2.describe_instance_types(Filters=[{"Name": "size", "Values": ["large"]}])
     where = ec2.describe_instance_type_offerings(LocationType="availability-zone", Filters=[{"Name": "instance-type", "Values": ["t2.micro"]}])["InstanceTypeOfferings"]
     assert {one["Location"] for one in where} == {f"us-east-1{letter}" for letter in "abcdef"}
     region = ec2.describe_instance_type_offerings(Filters=[{"Name": "instance-type", "Values": ["t2.micro"]}])["InstanceTypeOfferings"]

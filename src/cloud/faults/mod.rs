@@ -56,7 +56,8 @@ struct File {
 }
 
 /// The operations that make something which can fail afterwards.
-const FAIL_LATER: [(&str, &str); 3] = [
+const FAIL_LATER: [(&str, &str); 4] = [
+    ("ec2", "ModifyVolume"),
     ("ec2", "RunInstances"),
     ("kafka", "CreateCluster"),
     ("kafka", "CreateClusterV2"),

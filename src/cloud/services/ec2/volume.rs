@@ -187,7 +187,8 @@ pub fn at(mut record: Value, now: i64) -> Value {
     }
     let change = record["Modification"].clone();
     let started = change["StartTime"].as_i64();
-    if started.is_some_and(|started| now < started + MODIFYING) {
+    let failed = change.get("Failure").is_some();
+    if failed || started.is_some_and(|started| now < started + MODIFYING) {
         for member in SIZES {
             match (&change[format!("Original{member}")], record.as_object_mut()) {
                 (Value::Null, Some(members)) => drop(members.remove(member)),
@@ -203,10 +204,12 @@ pub fn modification(record: &Value, now: i64) -> Option<Value> {
     let change = record.get("Modification")?;
     let started = change["StartTime"].as_i64()?;
     let elapsed = now - started;
-    let (state, progress) = match elapsed {
-        elapsed if elapsed < MODIFYING => ("modifying", 0),
-        elapsed if elapsed < OPTIMIZING => ("optimizing", 100 * elapsed / OPTIMIZING),
-        _ => ("completed", 100),
+    let failure = change.get("Failure");
+    let (state, progress, end) = match elapsed {
+        elapsed if elapsed < MODIFYING => ("modifying", 0, None),
+        _ if failure.is_some() => ("failed", 0, Some(MODIFYING)),
+        elapsed if elapsed < OPTIMIZING => ("optimizing", 100 * elapsed / OPTIMIZING, None),
+        _ => ("completed", 100, Some(OPTIMIZING)),
     };
     let mut view = json!({
         "VolumeId": record["VolumeId"],
@@ -216,8 +219,11 @@ pub fn modification(record: &Value, now: i64) -> Option<Value> {
         "OriginalMultiAttachEnabled": false,
         "TargetMultiAttachEnabled": false,
     });
-    if state == "completed" {
-        view["EndTime"] = (started + OPTIMIZING).into();
+    if let Some(end) = end {
+        view["EndTime"] = (started + end).into();
+    }
+    if let Some(message) = failure.filter(|_| state == "failed") {
+        view["StatusMessage"] = message.clone();
     }
     for member in SIZES {
         for (side, value) in [

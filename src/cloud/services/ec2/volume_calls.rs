@@ -254,6 +254,9 @@ pub fn modify(call: &mut Call<'_>) -> Reply {
     change.insert("StartTime".to_owned(), call.now.into());
     let earlier = volume::changes(&record, call.now);
     change.insert("Earlier".to_owned(), earlier.into());
+    if let Some(failure) = &call.failure {
+        change.insert("Failure".to_owned(), failure.message.as_str().into());
+    }
     sizes.write(&mut record);
     record["Modification"] = Value::Object(change);
     VOLUME.save(call.txn, call.region, &record)?;
