@@ -21,7 +21,7 @@ struct Live {
 }
 
 impl Scope for Live {
-    fn resource(&self, address: &Address, _: &str) -> Option<Draft> {
+    fn resource(&self, address: &Address, attribute: Option<&str>) -> Option<Draft> {
         let live = match address.type_name() {
             "msk_cluster" => json!({
                 "bootstrap_brokers_sasl_iam": "b-3.k:9098,b-1.k:9098, b-2.k:9098",
@@ -30,6 +30,7 @@ impl Scope for Live {
             "iam_role" => json!({ "arn": ROLE }),
             _ => return None,
         };
+        let live = attribute.map_or(live.clone(), |name| live[name].clone());
         Some(live.into())
     }
 
@@ -316,6 +317,42 @@ fn a_folder_that_cannot_be_written_is_named() {
     };
     let error = run(&shipped(), &live(), &options).unwrap_err();
     assert!(error.to_string().contains("file: "), "{error}");
+}
+
+#[test]
+fn a_folder_in_which_files_would_be_taken_for_templates_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |configs: &str, out: &str| {
+        let stack = written(folder.path(), configs);
+        let options = Options {
+            out: folder.path().join(out),
+            ..Options::default()
+        };
+        let before = std::fs::read_dir(folder.path()).unwrap().count();
+        let error = run(&stack, &live(), &options).unwrap_err().to_string();
+        assert!(error.contains("another folder with --out"), "{error}");
+        let after = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(after, before, "nothing is written");
+    };
+    let built_in = "  user-data.sh: { bucket: bucket, region: us-east-1 }\n";
+    refused(built_in, ".");
+    refused(
+        "  stack.yaml: { template: client.properties, role_arn: x }\n",
+        ".",
+    );
+    std::fs::create_dir(folder.path().join("mine")).unwrap();
+    std::fs::write(folder.path().join("mine/own.conf"), "a={{role_arn}}").unwrap();
+    let own = "  own.conf: { template: mine/own.conf, role_arn: x }\n";
+    refused(own, "mine/../mine");
+
+    let stack = written(folder.path(), own);
+    let options = Options {
+        out: folder.path().to_owned(),
+        ..Options::default()
+    };
+    run(&stack, &live(), &options).unwrap_or_else(|error| panic!("{error}"));
+    let text = std::fs::read_to_string(folder.path().join("own.conf")).unwrap();
+    assert_eq!(text, "a=x\n");
 }
 
 #[test]

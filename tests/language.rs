@@ -152,7 +152,7 @@ fn every_case_is_printed_as_expected() {
 struct Live;
 
 impl Scope for Live {
-    fn resource(&self, address: &Address, _: &str) -> Option<Draft> {
+    fn resource(&self, address: &Address, attribute: Option<&str>) -> Option<Draft> {
         let live = match address.to_string().as_str() {
             "msk_cluster.pipeline" => json!({
                 "arn": "arn:aws:kafka:us-east-1:123456789012:cluster/p/u",
@@ -161,7 +161,10 @@ impl Scope for Live {
             "iam_role.ec2_access" => json!({ "arn": "arn:aws:iam::123456789012:role/r" }),
             _ => return None,
         };
-        Some(Draft::Known(live))
+        Some(Draft::Known(match attribute {
+            Some(attribute) => live.get(attribute).cloned().unwrap_or_default(),
+            None => live,
+        }))
     }
 
     fn lookup(&self, name: &ResourceName) -> Option<Draft> {

@@ -71,13 +71,11 @@ struct Asked<'a> {
 }
 
 impl Scope for Asked<'_> {
-    fn resource(&self, address: &Address, reference: &str) -> Option<Draft> {
+    fn resource(&self, address: &Address, attribute: Option<&str>) -> Option<Draft> {
         let mut needs = self.needs.borrow_mut();
         let attributes = needs.entry(address.clone()).or_default();
-        let (_, rest) = reference.split_once(&address.resource.to_string())?;
-        let rest = rest.rsplit_once(']').map_or(rest, |(_, rest)| rest);
-        match rest.trim_start_matches('.').split(['.', '[']).next() {
-            Some("") | None => attributes.extend(all_needed(address.type_name())),
+        match attribute {
+            None => attributes.extend(all_needed(address.type_name())),
             Some(attribute) => drop(attributes.insert(attribute.to_owned())),
         }
         None

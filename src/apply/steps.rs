@@ -158,7 +158,10 @@ impl Context<'_> {
                 check_version(change, &live)?;
             }
             match failed.take() {
-                Some((before, error)) if left >= before => return Err(error.into()),
+                // What has a version is written whole: what is left then is somebody else's doing.
+                Some((before, error)) if left >= before || (left > 0 && !ty.version.is_empty()) => {
+                    return Err(error.into());
+                }
                 Some(_) if left == 0 => return Ok((live, true)),
                 None if left == 0 => {
                     return match live.state {

@@ -1,6 +1,6 @@
 //! Reading what is live, and planning over it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, try_join, try_join3};
@@ -382,7 +382,7 @@ async fn confirm(
         async move {
             let key = Key::Id(live.id.clone());
             let fresh = provider.read(change.ty, &key, &need).await?;
-            Ok::<_, ProviderError>((change.address.clone(), live.id.clone(), fresh))
+            Ok::<_, ProviderError>(((change.address.clone(), live.id.clone()), fresh))
         }
     });
     let fresh = join_all(reads).await;
@@ -397,38 +397,42 @@ async fn confirm(
     if !errors.is_empty() {
         return Err(SurveyError::Provider(errors));
     }
-    for (address, id, live) in found {
-        replace(observed, &address, &id, live);
-    }
+    replace(observed, found.into_iter().collect());
     Ok(any)
 }
 
+/// What was read of objects, by address (which says their type) and id.
+type Fresh = HashMap<(Address, String), Option<Live>>;
+
 /// Puts what was read in the place of what was listed.
-fn replace(observed: &mut Observed, address: &Address, id: &str, fresh: Option<Live>) {
+fn replace(observed: &mut Observed, fresh: Fresh) {
     let leaving = |live: &Live| matches!(live.state, crate::provider::State::Deleting(_));
-    let going = fresh.clone().filter(leaving);
-    let fresh = fresh.filter(|live| !leaving(live));
-    if let Some(found) = observed.found.get_mut(address) {
-        if found.named.as_ref().is_some_and(|live| live.id == id) {
-            found.named.clone_from(&fresh);
+    for ((address, id), read) in &fresh {
+        let Some(found) = observed.found.get_mut(address) else {
+            continue;
+        };
+        let going = read.clone().filter(leaving);
+        let stays = read.clone().filter(|live| !leaving(live));
+        if found.named.as_ref().is_some_and(|live| live.id == *id) {
+            found.named.clone_from(&stays);
             found.leaving = going.or(found.leaving.take());
         }
         let tagged = std::mem::take(&mut found.tagged).into_iter();
         found.tagged = tagged
-            .filter_map(|live| match live.id == id {
-                true => fresh.clone(),
+            .filter_map(|live| match live.id == *id {
+                true => stays.clone(),
                 false => Some(live),
             })
             .collect();
     }
     let strays = std::mem::take(&mut observed.strays).into_iter();
     observed.strays = strays
-        .filter_map(|mut stray| match stray.live.id == id {
-            true => fresh.clone().map(|live| {
-                stray.live = live;
-                stray
-            }),
-            false => Some(stray),
+        .filter_map(|mut stray| {
+            let key = (stray.address.clone(), stray.live.id.clone());
+            if let Some(read) = fresh.get(&key) {
+                stray.live = read.clone().filter(|live| !leaving(live))?;
+            }
+            Some(stray)
         })
         .collect();
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use crate::stack::Stack;
+
 use super::render::{ConfigsError, Rendered};
 
 /// A file that was asked to be written.
@@ -33,6 +35,33 @@ pub struct Comparison {
     pub path: PathBuf,
     /// How it differs, if it does; without the lines where they are sensitive.
     pub diff: Option<String>,
+}
+
+/// Refuses a folder in which a file would stand where the stack file is, or where a template is
+/// looked for: the next run would read what this one wrote.
+///
+/// # Errors
+/// The first such file.
+pub fn spare_sources(stack: &Stack, files: &[Rendered], out: &Path) -> Result<(), ConfigsError> {
+    let sources: Vec<PathBuf> = std::iter::once(stack.path.clone())
+        .chain(stack.template_paths())
+        .filter_map(|path| place(&path))
+        .collect();
+    let meant =
+        |file: &&Rendered| place(&out.join(&file.name)).is_some_and(|path| sources.contains(&path));
+    match files.iter().find(meant) {
+        Some(file) => Err(ConfigsError::Source {
+            path: out.join(&file.name),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// A path by which two of the same file can be told; none where the folder is not there.
+fn place(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+    Some(folder.join(path.file_name()?))
 }
 
 /// Writes files into a folder, which is made if need be. Each is replaced as a whole or not at

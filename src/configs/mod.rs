@@ -8,7 +8,7 @@
 mod files;
 mod render;
 
-pub use files::{Change, Comparison, Written, compare, write};
+pub use files::{Change, Comparison, Written, compare, spare_sources, write};
 pub use render::{ConfigsError, Missing, Rendered, missing, render};
 
 use std::path::PathBuf;
@@ -48,6 +48,9 @@ pub struct Outcome {
 /// been written.
 pub fn run(stack: &Stack, scope: &dyn Scope, options: &Options) -> Result<Outcome, ConfigsError> {
     let rendered = render(stack, scope, options.only.as_deref(), &options.set)?;
+    if !options.stdout {
+        spare_sources(stack, &rendered, &options.out)?;
+    }
     let mut outcome = Outcome::default();
     if options.check {
         for file in compare(&rendered, &options.out)? {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::schema::{Unknown, Why};
 use crate::stack::{ConfigBlock, Diagnostics, Scope, Stack, suggest};
 
 /// One rendered file.
@@ -54,6 +55,15 @@ pub enum ConfigsError {
     /// Inputs are not known.
     #[error("{}", unknown(.0))]
     Unknown(Vec<Missing>),
+    /// A file would be written where the stack file is, or where a template is looked for.
+    #[error(
+        "{} is not written: the stack would read it as its own from then on; choose another folder with --out",
+        path.display()
+    )]
+    Source {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file cannot be read or written.
     #[error("{}: {error}", path.display())]
     File {
@@ -104,20 +114,27 @@ pub fn missing(
 ) -> Result<Vec<Missing>, ConfigsError> {
     let mut all = Vec::new();
     for block in chosen(stack, only, set)? {
-        let made = stack
-            .config_inputs(block, set, scope)
-            .map_err(ConfigsError::Wrong)?;
-        for (input, value) in &made.inputs {
-            if let Some(unknown) = value.first_unknown() {
-                all.push(Missing {
-                    file: block.name.clone(),
-                    input: input.clone(),
-                    reference: unknown.reference.to_string(),
-                });
+        let inputs = stack.config_inputs(block, set, scope);
+        for (input, value) in inputs.map_err(ConfigsError::Wrong)? {
+            if let Some(unknown) = value.first_unknown()
+                // A template may do without what its live resource does not have now.
+                && unknown.why != Why::Unavailable
+            {
+                all.push(Missing::new(block, input, unknown));
             }
         }
     }
     Ok(all)
+}
+
+impl Missing {
+    fn new(block: &ConfigBlock, input: String, unknown: &Unknown) -> Self {
+        Self {
+            file: block.name.clone(),
+            input,
+            reference: unknown.reference.to_string(),
+        }
+    }
 }
 
 /// The files of a stack, in file order; only one of them if asked.
@@ -137,19 +154,20 @@ pub fn render(
     }
     let mut files = Vec::new();
     for block in chosen(stack, only, set)? {
-        let made = stack
-            .config_inputs(block, set, scope)
-            .map_err(ConfigsError::Wrong)?;
-        let secret = made.inputs.values().any(|value| value.is_sensitive());
-        let known = made.inputs.into_iter();
-        let known = known.filter_map(|(name, value)| Some((name, value.resolve().ok()?)));
-        let text = stack
-            .config_text(block, known.collect())
-            .map_err(ConfigsError::Wrong)?;
+        let text = stack.config_text(block, set, scope);
+        let text = text.map_err(ConfigsError::Wrong)?;
+        let Ok(known) = text.resolve() else {
+            let inputs = stack.config_inputs(block, set, scope);
+            let inputs = inputs.map_err(ConfigsError::Wrong)?.into_iter();
+            let gone = inputs.filter_map(|(input, value)| {
+                Some(Missing::new(block, input, value.first_unknown()?))
+            });
+            return Err(ConfigsError::Unknown(gone.collect()));
+        };
         files.push(Rendered {
             name: block.name.clone(),
-            bytes: text.into_bytes(),
-            secret,
+            bytes: known.as_str().unwrap_or_default().as_bytes().to_vec(),
+            secret: text.is_sensitive(),
         });
     }
     Ok(files)

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::provider::{Live, ResourceType, catalog, marks};
+use crate::provider::{Live, ResourceType, StaleMark, catalog, marks};
 use crate::schema::Draft;
 
 use super::make::Inputs;
@@ -94,8 +94,11 @@ pub(super) fn settle(inputs: &Inputs<'_>, placed: &[Placed], changes: &mut [Reso
 /// The marks that a parent keeps.
 fn kept(inputs: &Inputs<'_>, parent: Option<&Live>) -> BTreeSet<String> {
     let tags = parent.iter().flat_map(|live| live.tags.keys());
-    let stale = |tag: &String| inputs.observed.stale.iter().any(|mark| mark.tag == *tag);
-    let kept = tags.filter(|tag| marks::is_mark(tag) && !stale(tag));
+    // An object of the same key in another parent has a mark of the same name.
+    let own = |mark: &&StaleMark| parent.is_some_and(|live| live.id == mark.id);
+    let stale = inputs.observed.stale.iter().filter(|mark| own(mark));
+    let stale: BTreeSet<&String> = stale.map(|mark| &mark.tag).collect();
+    let kept = tags.filter(|tag| marks::is_mark(tag) && !stale.contains(tag));
     kept.cloned().collect()
 }
 

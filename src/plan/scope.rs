@@ -92,10 +92,19 @@ impl LiveScope {
 }
 
 impl Scope for LiveScope {
-    fn resource(&self, address: &Address, _reference: &str) -> Option<Draft> {
+    fn resource(&self, address: &Address, attribute: Option<&str>) -> Option<Draft> {
         let live = self.live.get(address)?;
+        let renewed = self.renewed.get(address);
+        if let Some(attribute) = attribute {
+            if renewed.is_some_and(|renewed| renewed.contains(attribute)) {
+                return Some(Draft::after_apply(&format!("{address}.{attribute}")));
+            }
+            return Some(Draft::Known(
+                live.get(attribute).cloned().unwrap_or_default(),
+            ));
+        }
         let live = Draft::Known(live.as_ref().clone());
-        let Some(renewed) = self.renewed.get(address) else {
+        let Some(renewed) = renewed else {
             return Some(live);
         };
         let mut entries: IndexMap<String, Draft> = live.entries()?.into_iter().collect();

@@ -432,7 +432,7 @@ impl<'s> Evaluator<'s> {
 
     fn check_config(&self, config: &ConfigBlock) {
         let before = self.take();
-        self.config_text(config);
+        self.config_text(config, &[]);
         let found = self.take();
         for diagnostic in before.into_iter().chain(found) {
             self.report(diagnostic);

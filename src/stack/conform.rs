@@ -178,7 +178,7 @@ impl<'s> Evaluator<'s> {
             entry.key_span,
             frame,
         )?;
-        if entry.key == "tags" {
+        if entry.key == "tags" && matches!(member.kind, Kind::Map { .. }) {
             self.tags(&entry.value, &value)?;
         }
         Some(value)
@@ -243,7 +243,8 @@ impl<'s> Evaluator<'s> {
                     .iter()
                     .map(|node| self.node(item, node, name, node.span, frame))
                     .collect();
-                let values: Vec<Draft> = values.into_iter().collect::<Option<_>>()?;
+                let mut values: Vec<Draft> = values.into_iter().collect::<Option<_>>()?;
+                values.retain(|value| !value.is_null());
                 let subject = Subject {
                     name,
                     at: key,
@@ -310,7 +311,8 @@ impl<'s> Evaluator<'s> {
     /// What every service asks of tags; how much punctuation each allows is the provider's to say.
     fn tags(&self, node: &Node, value: &Draft) -> Option<()> {
         let mut right = Some(());
-        for (key, value) in value.entries()? {
+        // Null, or not known yet: there are no tags to look at.
+        for (key, value) in value.entries().unwrap_or_default() {
             let entry = node
                 .map()
                 .and_then(|entries| entries.iter().find(|e| e.key == key));

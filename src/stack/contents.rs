@@ -12,16 +12,17 @@ use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::schema::{Body, CONTENTS, Draft, Why};
+use crate::schema::{Body, CONTENTS, Draft};
 
 use super::document::Block;
 use super::evaluate::{Evaluator, combine, known, plain_text};
+use super::fill::ended;
 use super::functions::reason;
 use super::source::Span;
-use super::tree::Entry;
+use super::tree::{Data, Entry};
 
 /// How much of a file is read at once.
 const CHUNK: usize = 1 << 16;
@@ -178,34 +179,22 @@ impl Evaluator<'_> {
             Ok(name) => plain_text(&name),
             Err(unknown) => return Some(Draft::Unknown(unknown)),
         };
-        let template = self.template_text(name, at)?;
+        let template = self.found_template(name, at)?;
         let inputs = desired.get(body.inputs).and_then(|inputs| inputs.entries());
-        let mut inputs: IndexMap<String, Draft> = inputs.unwrap_or_default().into_iter().collect();
-        inputs.retain(|name, value| {
-            let gone = value.first_unknown().map(|unknown| unknown.why);
-            template.mentions(name) && gone != Some(Why::Unavailable) && !value.is_null()
-        });
-        let values: Vec<Draft> = inputs.values().cloned().collect();
-        let (values, sensitive) = match known(&values) {
-            Ok(known) => known,
-            Err(unknown) => return Some(unknown),
-        };
-        let mut inputs: Map<String, Value> = inputs.into_keys().zip(values).collect();
+        let inputs: IndexMap<String, Draft> = inputs.unwrap_or_default().into_iter().collect();
+        self.check_inputs(&template, &inputs, |name| {
+            let given = entry(block, body.inputs)?;
+            let own = match &given.value.data {
+                Data::Map(entries) => entries.iter().find(|entry| entry.key == name),
+                _ => None,
+            };
+            let whole = self.mark(&given.value);
+            Some(own.map_or((whole, whole), |own| (own.key_span, self.mark(&own.value))))
+        })?;
         let file = block.schema.unique_name.and_then(|name| desired.get(name));
         let file = file.and_then(|file| file.resolve().ok());
         let file = plain_text(&file.unwrap_or_default());
-        let note = self.template_note(&file, &template.name);
-        inputs.insert("pinfra".to_owned(), note);
-        match super::engine::render(&template.name, &template.text, &Value::Object(inputs)) {
-            Ok(mut text) => {
-                if !text.ends_with('\n') {
-                    text.push('\n');
-                }
-                let draft = Draft::Known(text.into());
-                Some(if sensitive { draft.sensitive() } else { draft })
-            }
-            Err(error) => self.fail(at, error.to_string(), "in this template"),
-        }
+        self.fill(&template, inputs, &file).map(ended)
     }
 }
 

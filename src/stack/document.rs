@@ -195,9 +195,9 @@ pub enum ParameterKind {
 
 /// What live values are known. Planning and applying implement it.
 pub trait Scope {
-    /// The whole object of a resource, its attributes and outputs; `None` while it is not known,
-    /// which becomes a value known after apply. `reference` is what the file asks for.
-    fn resource(&self, address: &Address, reference: &str) -> Option<Draft>;
+    /// A live resource's attribute or output, null where it has none such; without `attribute` the
+    /// whole object. `None` while the resource is not known: that becomes a value known after apply.
+    fn resource(&self, address: &Address, attribute: Option<&str>) -> Option<Draft>;
 
     /// What a lookup found: an object, or a list of objects for types that give lists.
     fn lookup(&self, name: &ResourceName) -> Option<Draft>;
@@ -214,7 +214,7 @@ pub trait Scope {
 pub struct NothingKnown;
 
 impl Scope for NothingKnown {
-    fn resource(&self, _: &Address, _: &str) -> Option<Draft> {
+    fn resource(&self, _: &Address, _: Option<&str>) -> Option<Draft> {
         None
     }
 
@@ -238,16 +238,6 @@ pub struct Needs {
     pub parameters: BTreeSet<String>,
     /// `${secret:…}` by name, without keys.
     pub secrets: BTreeSet<String>,
-}
-
-/// A configuration file's template and inputs, evaluated.
-#[derive(Clone, Debug)]
-pub struct ConfigInputs {
-    /// The template's name.
-    pub template: String,
-    /// The inputs that the template may ask for; parts of them may be unknown or sensitive. What
-    /// is null, or what its live resource does not have, is not among them.
-    pub inputs: IndexMap<String, Draft>,
 }
 
 impl Stack {

@@ -23,6 +23,8 @@ pub struct TemplateError {
     pub line: usize,
     /// What is wrong, and the inputs there are where one is missing.
     pub message: String,
+    /// The input that it asks for and that is not there, if that is what is wrong.
+    pub missing: Option<String>,
 }
 
 /// The text that a template gives for some inputs, an object.
@@ -46,12 +48,14 @@ pub fn render(name: &str, text: &str, inputs: &Value) -> Result<String, Template
             template: name.to_owned(),
             line: error.pos().map_or(1, |(line, _)| line),
             message: syntax(error.reason()),
+            missing: None,
         })?;
     registry
         .render(name, inputs)
         .map_err(|error| TemplateError {
             template: name.to_owned(),
             line: error.line_no.unwrap_or(1),
+            missing: missing(&error).map(|path| root(&path).to_owned()),
             message: explain(&error, inputs),
         })
 }
@@ -77,13 +81,22 @@ fn syntax(reason: &TemplateErrorReason) -> String {
     }
 }
 
-fn explain(error: &RenderError, inputs: &Value) -> String {
-    let missing = match error.reason() {
+/// The path of an input that is not there.
+fn missing(error: &RenderError) -> Option<String> {
+    match error.reason() {
         RenderErrorReason::MissingVariable(path) => path.clone(),
         RenderErrorReason::ParamNotFoundForName(_, name) => Some(name.clone()),
         _ => None,
-    };
-    let Some(missing) = missing else {
+    }
+}
+
+/// The name of the input that a path begins with.
+fn root(path: &str) -> &str {
+    path.split(['.', '/', '[']).next().unwrap_or_default()
+}
+
+fn explain(error: &RenderError, inputs: &Value) -> String {
+    let Some(missing) = missing(error) else {
         return error.reason().to_string();
     };
     let names = inputs
@@ -93,8 +106,7 @@ fn explain(error: &RenderError, inputs: &Value) -> String {
         .map(|(name, _)| name.as_str());
     let mut names: Vec<&str> = names.filter(|name| *name != "pinfra").collect();
     names.sort_unstable();
-    let root = missing.split(['.', '/', '[']).next().unwrap_or_default();
-    let near = super::nearest::nearest(root, names.iter().copied());
+    let near = super::nearest::nearest(root(&missing), names.iter().copied());
     let near = near
         .map(|near| format!("; did you mean `{near}`?"))
         .unwrap_or_default();

@@ -337,33 +337,19 @@ impl<'s> Evaluator<'s> {
         };
         let path = plain_text(&path);
         let span = arguments[0].span;
-        let template = self.template_text(path, span)?;
-        let (inputs, sensitive) = match known(&values[1..]) {
-            Ok((inputs, sensitive)) => (inputs, sensitive || values[0].is_sensitive()),
-            Err(unknown) => return Some(unknown),
+        let template = self.found_template(path, span)?;
+        let inputs = match values.get(1) {
+            None => Vec::new(),
+            Some(inputs) => match inputs.entries() {
+                Some(entries) => entries,
+                None => return Some(combine(values, |_| Value::Null)),
+            },
         };
-        let mut inputs = match inputs.into_iter().next() {
-            Some(Value::Object(inputs)) => inputs,
-            _ => serde_json::Map::new(),
-        };
-        for (name, value) in &inputs {
-            let Some(built_in) = template.built_in else {
-                break;
-            };
-            let wrong = built_in.unknown(name);
-            if let Some((message, label)) = wrong.or_else(|| built_in.wrong(name, value)) {
-                return self.fail(span, message, label);
-            }
-        }
-        let note = self.template_note(&template.name, &template.name);
-        inputs.insert("pinfra".to_owned(), note);
-        match super::engine::render(&template.name, &template.text, &Value::Object(inputs)) {
-            Ok(text) => {
-                let draft = Draft::Known(text.into());
-                Some(if sensitive { draft.sensitive() } else { draft })
-            }
-            Err(error) => self.fail(span, error.to_string(), "in this template"),
-        }
+        let inputs = inputs.into_iter().collect();
+        self.check_inputs(&template, &inputs, |_| Some((span, span)))?;
+        let text = self.fill(&template, inputs, &template.name)?;
+        let sensitive = values[0].is_sensitive();
+        Some(if sensitive { text.sensitive() } else { text })
     }
 
     fn config(&self, values: &[Draft], argument: &Expr) -> Option<Draft> {
@@ -380,7 +366,7 @@ impl<'s> Evaluator<'s> {
             );
         };
         self.guarded(&format!("config(\"{name}\")"), argument.span, || {
-            self.config_text(block)
+            self.config_text(block, &[])
         })
     }
 }

@@ -495,6 +495,18 @@ impl<'s> Evaluation<'s> {
                 self.0.report(instance.name_unknown(name, unknown));
             }
         }
+        if desired.is_none()
+            && !self.0.is_wrong(Span {
+                start: 0,
+                end: usize::MAX,
+            })
+        {
+            let (block, source) = (instance.block, &instance.stack.source);
+            let message = format!("`{}` cannot be evaluated", instance.address);
+            let fault = Diagnostic::error(source, block.span, message);
+            self.0
+                .report(fault.label("this is a fault of pinfra's: please report this file"));
+        }
         self.0.done(desired.unwrap_or(Draft::NULL))
     }
 }

@@ -22,6 +22,7 @@ mod evaluate;
 mod expression;
 mod fields;
 mod file;
+mod fill;
 mod functions;
 mod graph;
 mod instance;
@@ -45,8 +46,8 @@ pub use built_in::{BUILT_IN, BuiltIn, Input};
 pub use check::load;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use document::{
-    AwsFact, Block, ConfigBlock, ConfigInputs, DependsOn, Lifecycle, Lookup, Needs, NothingKnown,
-    OutputBlock, ParameterKind, Replace, Scope, Stack,
+    AwsFact, Block, ConfigBlock, DependsOn, Lifecycle, Lookup, Needs, NothingKnown, OutputBlock,
+    ParameterKind, Replace, Scope, Stack,
 };
 pub use engine::{TemplateError, jaas, property_key, property_value, shell};
 pub use expression::{Expr, Form, Part, Path, PathStep, Template};

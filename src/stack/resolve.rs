@@ -314,9 +314,8 @@ impl<'s> Evaluator<'s> {
         let reference = path.to_string();
         let Some((PathStep::Name(name, span), rest)) = steps.split_first() else {
             // A whole resource, where that is allowed.
-            let live = own
-                .address()
-                .and_then(|a| self.scope.resource(&a, &reference));
+            let live = own.address();
+            let live = live.and_then(|address| self.scope.resource(&address, None));
             return Some(live.unwrap_or_else(|| self.unknown(&reference)));
         };
         let attribute = block.schema.attributes.iter().find(|a| a.name == name)?;
@@ -336,16 +335,19 @@ impl<'s> Evaluator<'s> {
                 return Some(secret(attribute, value));
             }
         }
-        let live = own
-            .address()
-            .and_then(|a| self.scope.resource(&a, &reference));
-        let Some(live) = live else {
+        if block.schema.body.is_some_and(|body| body.digest == name) {
+            let title = format!("{}.{name}", block.name);
+            return self.guarded(&title, *span, || {
+                let desired = self.with_contents(block, self.block(block, own)?)?;
+                desired.get(name)
+            });
+        }
+        let live = own.address();
+        let live = live.and_then(|address| self.scope.resource(&address, Some(name)));
+        let Some(value) = live else {
             return Some(secret(attribute, self.unknown(&reference)));
         };
-        if let Draft::Unknown(_) = live {
-            return Some(secret(attribute, live));
-        }
-        let value = self.walk(live.get(name).unwrap_or(Draft::NULL), rest, own, true)?;
+        let value = self.walk(value, rest, own, true)?;
         if value.is_null() && attribute.role == Role::Output {
             return Some(Draft::unavailable(&reference));
         }

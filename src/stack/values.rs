@@ -45,11 +45,11 @@ impl Evaluator<'_> {
             }
             Draft::List(items) => match kind {
                 Kind::List { item, .. } => {
+                    let there = items.into_iter().filter(|draft| !draft.is_null());
+                    let items = there.map(|draft| self.draft(item, draft, subject));
+                    let items = items.collect::<Option<Vec<_>>>()?;
                     self.length(kind, items.len(), subject)?;
-                    let items = items
-                        .into_iter()
-                        .map(|draft| self.draft(item, draft, subject));
-                    Some(Draft::list(items.collect::<Option<_>>()?))
+                    Some(Draft::list(items))
                 }
                 Kind::Any => Some(Draft::List(items)),
                 _ => self.mismatch(kind, "a list", subject),
@@ -57,9 +57,9 @@ impl Evaluator<'_> {
             Draft::Map(entries) => match kind {
                 Kind::Object(members) => self.draft_object(members, entries, subject),
                 Kind::Map { value } => {
-                    let entries = entries
-                        .into_iter()
-                        .map(|(key, draft)| Some((key, self.draft(value, draft, subject)?)));
+                    let there = entries.into_iter().filter(|(_, draft)| !draft.is_null());
+                    let entries =
+                        there.map(|(key, draft)| Some((key, self.draft(value, draft, subject)?)));
                     Some(Draft::map(entries.collect::<Option<_>>()?))
                 }
                 Kind::Any | Kind::Policy => Some(Draft::Map(entries)),
@@ -183,13 +183,15 @@ impl Evaluator<'_> {
                 self.policy_value(value, subject)
             }
             (Kind::List { item, .. }, Value::Array(items)) => {
+                let there = items.iter().filter(|value| !value.is_null());
+                let items = there.map(|value| self.known(item, value, subject));
+                let items = items.collect::<Option<Vec<_>>>()?;
                 self.length(kind, items.len(), subject)?;
-                let items = items.iter().map(|value| self.known(item, value, subject));
-                items.collect::<Option<Vec<_>>>().map(Value::Array)
+                Some(Value::Array(items))
             }
             (Kind::Map { value: kind }, Value::Object(entries)) => {
-                let entries = entries
-                    .iter()
+                let there = entries.iter().filter(|(_, value)| !value.is_null());
+                let entries = there
                     .map(|(key, value)| Some((key.clone(), self.known(kind, value, subject)?)));
                 entries
                     .collect::<Option<serde_json::Map<_, _>>>()

@@ -8,6 +8,7 @@
 //!
 //! ```text
 //! cargo test --test kill_sweep                                   a seeded part: of replace a fifth, of apply and change a tenth, of destroy a twentieth
+//! PINFRA_SWEEP=fifth cargo test --test kill_sweep                a fifth of each sweep
 //! PINFRA_SWEEP=all cargo test --test kill_sweep                  all of them
 //! PINFRA_SWEEP=destroy cargo test --test kill_sweep              all of one: apply, change, replace, destroy
 //! PINFRA_SWEEP=apply:17:after cargo test --test kill_sweep       this one: what a failure prints
@@ -29,7 +30,7 @@ use process::{Ran, Server, run};
 use stacks::{FILE, KEY_FILE, Stack};
 use tempfile::TempDir;
 
-/// Which points are tried: `all`, those of one sweep, or one as a failure prints it; a part of them without it.
+/// Which points are tried: `all`, a `fifth`, those of one sweep, or one as a failure prints it; a part of them without it.
 const CHOICE: &str = "PINFRA_SWEEP";
 /// What that part is drawn with.
 const SEED: u64 = 0x0a60_b9a8_a831;
@@ -160,6 +161,10 @@ impl fmt::Display for Point {
 
 /// The points to try among those of so many calls.
 fn points(choice: Option<&str>, name: &str, calls: usize, one_of: usize) -> Vec<Point> {
+    let (choice, one_of) = match choice {
+        Some("fifth") => (None, 5),
+        choice => (choice, one_of),
+    };
     let all = (1..=calls).flat_map(|call| Fate::ALL.map(|fate| Point { call, fate }));
     let all: Vec<Point> = all.collect();
     match choice {
