@@ -10,7 +10,7 @@ use pinfra::cloud::faults::{Action, Faults, Rule};
 use pinfra::cloud::{Cloud, Options};
 use pinfra::provider::aws::TYPES;
 use pinfra::provider::{
-    ErrorClass, ErrorKind, Found, Key, Need, NoWatch, Observed, Options as Connect, Owner,
+    ErrorClass, ErrorKind, Found, Key, Need, NoWatch, Observed, Options as Connect, Owner, Place,
     Provider, ResourceType, State, Target, Wanted,
 };
 use pinfra::schema::{Address, AttributePath, Change, Draft};
@@ -105,7 +105,7 @@ fn wanted(address: &Address, name: &str) -> Wanted {
         address: address.clone(),
         ty: of_type(address.type_name()),
         name: Some(name.to_owned()),
-        within: None,
+        within: Place::Default,
         need: Need::default(),
         moved_from: None,
     }

@@ -173,7 +173,8 @@ impl<'w> Subject<'w> {
                 .ty
                 .within
                 .and_then(|within| self.desired[within.attribute].as_str())
-                .map(str::to_owned),
+                .map(str::to_owned)
+                .into(),
             need: self.need(),
             moved_from: None,
         };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::LiveScope;
 use crate::provider::contract::ReadWhen;
-use crate::provider::{Need, ResourceType, Wanted, catalog};
+use crate::provider::{Need, Place, ResourceType, Wanted, catalog};
 use crate::schema::{Address, Draft, ResourceName};
 use crate::stack::{AwsFact, Instance, ParameterKind, Scope};
 
@@ -106,6 +106,17 @@ fn all_needed(type_name: &str) -> Vec<String> {
     needed.flatten().map(ToString::to_string).collect()
 }
 
+/// Where the unique name of an instance is unique.
+fn place(ty: &ResourceType, desired: &Draft) -> Place {
+    match ty.within.and_then(|within| desired.get(within.attribute)) {
+        None => Place::Default,
+        Some(declared) => match declared.resolve() {
+            Ok(place) => place.as_str().map(str::to_owned).into(),
+            Err(_) => Place::Unknown,
+        },
+    }
+}
+
 /// What is wanted of one instance.
 pub(super) fn wanted(
     instance: &Instance<'_>,
@@ -121,7 +132,7 @@ pub(super) fn wanted(
         address: instance.address.clone(),
         ty,
         name: ty.schema.unique_name.and_then(text),
-        within: ty.within.and_then(|within| text(within.attribute)),
+        within: place(ty, desired),
         need: Need {
             declared: declared_paths(desired),
             referenced: referenced.cloned().unwrap_or_default(),

@@ -99,31 +99,18 @@ impl Provider {
         let Some(list) = &ty.list else {
             return Ok(None);
         };
-        let place = self.place_of(ty, within).await?;
-        let is = |listed: &&Listed| listed.is_named(ty, name, place.as_deref());
+        let place = self.place_of(ty, &within.map(str::to_owned).into()).await?;
+        let is = |listed: &&Listed| listed.is_named(ty, name, place.known());
         let complete = |listed: &[Listed]| listed.iter().any(|l| is(&l));
         let listed = self.settled_list(ty, list, complete).await?;
         Ok(listed.iter().find(is).map(|found| found.live.id.clone()))
     }
 
-    /// Where a unique name is unique: as declared, else where AWS puts it by default.
-    ///
-    /// # Errors
-    /// The lookup of the default failed.
-    pub async fn place_of(
+    /// Where a unique name is unique by default.
+    pub(super) async fn default_place(
         &self,
-        ty: &'static ResourceType,
-        declared: Option<&str>,
+        default: DefaultWithin,
     ) -> Result<Option<String>, ProviderError> {
-        let default = ty.within.and_then(|within| within.default);
-        match (declared, default) {
-            (Some(declared), _) => Ok(Some(declared.to_owned())),
-            (None, Some(default)) => self.default_place(default).await,
-            (None, None) => Ok(None),
-        }
-    }
-
-    async fn default_place(&self, default: DefaultWithin) -> Result<Option<String>, ProviderError> {
         let cell = {
             let mut places = self.0.places.lock().unwrap_or_else(|bad| bad.into_inner());
             places.entry(default.query).or_default().clone()

@@ -17,12 +17,13 @@ use super::call::Api;
 use super::contract::{Marks, ResourceType};
 use super::errors::{ErrorKind, ProviderError};
 use super::live::{Live, Owner};
-use super::observe::{Observed, Part, StaleMark, Wanted, confirmed};
+use super::observe::{Observed, Part, StaleMark, confirmed};
 use super::ownership;
 use super::read::{Key, Need};
 use super::session::{Provider, Watch};
 use super::sought::owned;
 use super::update_calls::tag_calls;
+use super::wanted::Wanted;
 use super::{catalog, path};
 
 /// What a mark's tag key begins with.

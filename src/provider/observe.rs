@@ -11,32 +11,8 @@ use super::live::{Live, State};
 use super::read::{Extent, Key, Need, reads_by_name};
 use super::session::Provider;
 use super::sought::{Sought, owned};
+use super::wanted::Wanted;
 use crate::schema::Address;
-
-/// A resource that the stack file declares.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    /// Where it stands in the file.
-    pub address: Address,
-    /// Its type.
-    pub ty: &'static ResourceType,
-    /// Its unique name, if the type has one.
-    pub name: Option<String>,
-    /// Where that name is unique, if declared: a VPC.
-    pub within: Option<String>,
-    /// What of it is needed.
-    pub need: Need,
-    /// The address it had before.
-    pub moved_from: Option<Address>,
-}
-
-impl Wanted {
-    /// The id, where it is made of the name and its place.
-    pub(super) fn id(&self) -> Option<String> {
-        let (within, name) = (self.within.as_ref()?, self.name.as_ref()?);
-        (!self.ty.id_of.is_empty()).then(|| format!("{within}/{name}"))
-    }
-}
 
 /// What is live of a stack.
 #[derive(Clone, Debug, Default)]
@@ -193,15 +169,11 @@ impl Provider {
         let one = |error| vec![error];
         let mut places = Vec::new();
         for wanted in &wanted {
-            let place = self
-                .place_of(ty, wanted.within.as_deref())
-                .await
-                .map_err(one)?;
-            places.push(place);
+            places.push(self.place_of(ty, &wanted.within).await.map_err(one)?);
         }
         let sought = Sought::of(ty, stack, wanted.into_iter().zip(places).collect());
         // A unique name that a list does not show is read by itself: that does not lag.
-        let reads_itself = |wanted: &Wanted| wanted.name.is_some() && reads_by_name(ty);
+        let reads_itself = |wanted: &Wanted| wanted.name_in_place().is_some() && reads_by_name(ty);
         // What a list that lags shows although it is gone stands for nothing.
         let mut gone = BTreeSet::new();
         loop {
@@ -242,7 +214,7 @@ impl Provider {
     ) -> Result<(Part, Vec<String>), Vec<ProviderError>> {
         let mut more = Vec::new();
         for ((wanted, _), found) in sought.wanted.iter().zip(sought.among(listed)) {
-            let by_name = wanted.name.is_some() && reads_by_name(ty);
+            let by_name = wanted.name_in_place().is_some() && reads_by_name(ty);
             if by_name && found.iter().all(|(_, role)| *role != Role::Named) {
                 more.push((*wanted, Role::Named, None));
             }
@@ -299,12 +271,13 @@ impl Provider {
         wanted: &Wanted,
         extent: Extent<'_>,
     ) -> Result<Option<Live>, ProviderError> {
-        let Some(name) = &wanted.name else {
+        let Some(name) = wanted.name_in_place() else {
             return Ok(None);
         };
+        let place = self.place_of(wanted.ty, &wanted.within).await?;
         let key = Key::Name {
-            name: name.clone(),
-            within: self.place_of(wanted.ty, wanted.within.as_deref()).await?,
+            name: name.to_owned(),
+            within: place.known().map(str::to_owned),
         };
         self.read_extent(wanted.ty, &key, extent).await
     }
@@ -319,10 +292,12 @@ impl Provider {
         let hits = self.tagged_arns(stack).await.map_err(|error| vec![error])?;
         let mut known = BTreeSet::new();
         for wanted in wanted {
-            let Some(name) = &wanted.name else { continue };
-            let id = self.id_of(wanted.ty, name, wanted.within.as_deref()).await;
+            let Some(name) = wanted.name_in_place() else {
+                continue;
+            };
+            let id = self.id_of(wanted.ty, name, wanted.within.known()).await;
             let id = id.map_err(|error| vec![error])?;
-            known.insert((wanted.ty.schema.name, id.unwrap_or_else(|| name.clone())));
+            known.insert((wanted.ty.schema.name, id.unwrap_or_else(|| name.to_owned())));
         }
         let is_known = |ty: &ResourceType, arn: &str| {
             let own = if ty.id_is.is_some() {
@@ -370,14 +345,10 @@ pub(super) fn confirmed(
     part: &mut Part,
 ) {
     let same_type = wanted.iter().filter(|w| w.ty == ty);
-    let sought = Sought::of(ty, stack, same_type.map(|wanted| (wanted, None)).collect());
-    let position = sought.at(&live).next();
-    match position {
-        Some(position) => {
-            let (wanted, _) = &sought.wanted[position];
-            let address = wanted.address.clone();
-            part.found.push((address, Role::Tagged, live));
-        }
+    let same_type = same_type.map(|wanted| (wanted, wanted.within.clone()));
+    let sought = Sought::of(ty, stack, same_type.collect());
+    match sought.tagged(&live) {
+        Some((wanted, role)) => part.found.push((wanted.address.clone(), role, live)),
         None => part.strays.extend(sought.stray(live)),
     }
 }

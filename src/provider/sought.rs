@@ -5,26 +5,23 @@ use std::collections::HashMap;
 use super::bulk::Listed;
 use super::contract::ResourceType;
 use super::live::{Live, Owner, State};
-use super::observe::{Role, Stray, Wanted};
+use super::observe::{Role, Stray};
 use super::path;
+use super::wanted::{Place, Wanted};
 use crate::schema::Address;
 
 /// The wanted resources of one type, found by name and by address.
 pub(super) struct Sought<'w> {
     ty: &'static ResourceType,
     stack: &'w str,
-    /// Each with where its unique name is unique.
-    pub wanted: Vec<(&'w Wanted, Option<String>)>,
+    /// Each with where its unique name is unique; by default that is anywhere.
+    pub wanted: Vec<(&'w Wanted, Place)>,
     names: HashMap<&'w str, Vec<usize>>,
     addresses: HashMap<&'w Address, Vec<usize>>,
 }
 
 impl<'w> Sought<'w> {
-    pub fn of(
-        ty: &'static ResourceType,
-        stack: &'w str,
-        wanted: Vec<(&'w Wanted, Option<String>)>,
-    ) -> Self {
+    pub fn of(ty: &'static ResourceType, stack: &'w str, wanted: Vec<(&'w Wanted, Place)>) -> Self {
         let mut names: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut addresses: HashMap<&Address, Vec<usize>> = HashMap::new();
         for (position, (wanted, _)) in wanted.iter().enumerate() {
@@ -61,21 +58,31 @@ impl<'w> Sought<'w> {
         found
     }
 
-    /// The wanted resources whose unique name an object has.
+    /// The wanted resources whose unique name an object has, where that is unique.
     fn named(&self, live: &Live) -> impl Iterator<Item = usize> {
         let text = |attribute| path::text_at(&live.attributes, attribute);
         let name = self.ty.schema.unique_name.and_then(text);
         let place = self.ty.within.and_then(|within| text(within.attribute));
         let same = name.and_then(|name| self.names.get(name.as_str()));
         let same = same.into_iter().flatten().copied();
-        same.filter(move |position| {
-            let (_, within) = &self.wanted[*position];
-            within.is_none() || *within == place
+        same.filter(move |position| match &self.wanted[*position].1 {
+            Place::Default => true,
+            Place::Known(within) => place.as_ref() == Some(within),
+            Place::Unknown => self.at(live).any(|at| at == *position),
         })
     }
 
+    /// The wanted resource that the tags of an object mean which was not looked for by a name, and
+    /// as what it counts.
+    pub fn tagged(&self, live: &Live) -> Option<(&'w Wanted, Role)> {
+        let at = self.at(live).next()?;
+        let (wanted, place) = &self.wanted[at];
+        let named = *place == Place::Unknown && self.named(live).any(|named| named == at);
+        Some((wanted, if named { Role::Named } else { Role::Tagged }))
+    }
+
     /// The wanted resources that an object's tags mean.
-    pub fn at(&self, live: &Live) -> impl Iterator<Item = usize> {
+    fn at(&self, live: &Live) -> impl Iterator<Item = usize> {
         let address = owned(live, self.stack);
         let positions = address.and_then(|address| self.addresses.get(address));
         positions.into_iter().flatten().copied()
