@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::call::{Api, global_region};
 use super::contract::{DefaultWithin, Discovery, List, ResourceType};
 use super::errors::ProviderError;
+use super::finish::finish;
 use super::input::{self, Scope};
 use super::live::Live;
-use super::read::finish;
 use super::session::Provider;
 use super::{ownership, path, reshape};
 
@@ -43,9 +43,9 @@ impl Provider {
         ty: &'static ResourceType,
         list: &'static List,
     ) -> Result<Vec<Listed>, ProviderError> {
-        let aws = self.facts(&[&list.call.input]).await?;
+        let aws = self.facts([&list.call.input]).await?;
         let scope = Scope {
-            aws: Some(&aws),
+            aws: Some(aws),
             ..Scope::default()
         };
         let input = input::evaluate(&list.call.input, &scope);
@@ -71,22 +71,38 @@ impl Provider {
     }
 
     /// Lists a type until everything that is looked for is shown, or as often as it takes to believe
-    /// that it is not there.
-    pub(super) async fn settled_list(
+    /// that it is not there. `look` says what a list shows, and whether that is everything.
+    pub(super) async fn settled_list<F>(
         &self,
         ty: &'static ResourceType,
         list: &'static List,
-        complete: impl Fn(&[Listed]) -> bool,
-    ) -> Result<Vec<Listed>, ProviderError> {
-        let mut listed = self.list(ty, list).await?;
-        for _ in 1..list.settles_after {
-            if complete(&listed) {
-                break;
+        look: impl Fn(&[Listed]) -> (F, bool),
+    ) -> Result<(Vec<Listed>, F), ProviderError> {
+        let mut times = 1;
+        loop {
+            let listed = self.list(ty, list).await?;
+            let (found, complete) = look(&listed);
+            if complete || times >= list.settles_after {
+                return Ok((listed, found));
             }
             tokio::time::sleep(self.scaled(BETWEEN_LISTS)).await;
-            listed = self.list(ty, list).await?;
+            times += 1;
         }
-        Ok(listed)
+    }
+
+    /// The same for one object: its id.
+    pub(super) async fn settled_id(
+        &self,
+        ty: &'static ResourceType,
+        list: &'static List,
+        is: impl Fn(&Listed) -> bool,
+    ) -> Result<Option<String>, ProviderError> {
+        let look = |listed: &[Listed]| {
+            let found = listed.iter().find(|listed| is(listed));
+            let id = found.map(|found| found.live.id.clone());
+            (id, found.is_some())
+        };
+        Ok(self.settled_list(ty, list, look).await?.1)
     }
 
     /// The id of the object with a unique name, from the type's list.
@@ -100,10 +116,8 @@ impl Provider {
             return Ok(None);
         };
         let place = self.place_of(ty, &within.map(str::to_owned).into()).await?;
-        let is = |listed: &&Listed| listed.is_named(ty, name, place.known());
-        let complete = |listed: &[Listed]| listed.iter().any(|l| is(&l));
-        let listed = self.settled_list(ty, list, complete).await?;
-        Ok(listed.iter().find(is).map(|found| found.live.id.clone()))
+        let is = |listed: &Listed| listed.is_named(ty, name, place.known());
+        self.settled_id(ty, list, is).await
     }
 
     /// Where a unique name is unique by default.
@@ -113,7 +127,7 @@ impl Provider {
     ) -> Result<Option<String>, ProviderError> {
         let cell = {
             let mut places = self.0.places.lock().unwrap_or_else(|bad| bad.into_inner());
-            places.entry(default.query).or_default().clone()
+            places.entry(default).or_default().clone()
         };
         let ask = || async {
             let looked_up = self.catalog().iter().copied();

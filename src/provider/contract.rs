@@ -131,7 +131,7 @@ pub struct Within {
 }
 
 /// A lookup that gives an attribute that is not declared: the default VPC's id.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DefaultWithin {
     /// The type that is looked up.
     pub type_name: &'static str,

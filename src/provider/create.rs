@@ -184,7 +184,7 @@ impl Making<'_> {
 
     async fn input(&self, token: u32, sent: &Sent) -> Result<Value, ProviderError> {
         let call = &self.create.call;
-        let aws = self.provider.facts(&[&call.input]).await?;
+        let aws = self.provider.facts([&call.input]).await?;
         let desired = sent.desired.as_ref().unwrap_or(self.desired);
         let own = ownership::tags(self.stack, self.address, &BTreeMap::new());
         let marked = input::with_mark(self.ty, desired, None, &own);
@@ -194,7 +194,7 @@ impl Making<'_> {
         let scope = Scope {
             name: name.as_deref(),
             wanted: Some(&wanted),
-            aws: Some(&aws),
+            aws: Some(aws),
             token: Some(&token),
             body: sent.body.as_ref(),
             ..Scope::default()
@@ -262,10 +262,8 @@ impl Making<'_> {
         let Some(list) = self.ty.list.as_ref() else {
             return Ok(None);
         };
-        let own = |listed: &&super::bulk::Listed| self.is_own(&listed.live);
-        let complete = |listed: &[super::bulk::Listed]| listed.iter().any(|l| own(&l));
-        let listed = self.provider.settled_list(self.ty, list, complete).await?;
-        Ok(listed.iter().find(own).map(|found| found.live.id.clone()))
+        let own = |listed: &super::bulk::Listed| self.is_own(&listed.live);
+        self.provider.settled_id(self.ty, list, own).await
     }
 
     fn is_own(&self, live: &Live) -> bool {

@@ -286,7 +286,7 @@ impl Provider {
         each: Option<(&Value, &Value)>,
         items: Option<&Value>,
     ) -> Result<(Value, Result<Value, ProviderError>), ProviderError> {
-        let aws = self.facts(&[&call.input]).await?;
+        let aws = self.facts([&call.input]).await?;
         let name = ty.schema.unique_name;
         let name = name.and_then(|name| path::text_at(&live.attributes, name));
         let scope = Scope {
@@ -296,7 +296,7 @@ impl Provider {
             wanted: Some(&live.attributes),
             each,
             items,
-            aws: Some(&aws),
+            aws: Some(aws),
             ..Scope::default()
         };
         let input = input::evaluate(&call.input, &scope);

@@ -51,14 +51,14 @@ impl Provider {
             }
             (_, Some(list)) => {
                 let matching = |listed: &Listed| matches(ty, query, &listed.live.attributes);
-                let any = |listed: &[Listed]| listed.iter().any(matching);
-                let listed = self.settled_list(ty, list, any).await?;
-                let matching = listed.into_iter().filter(matching);
-                let whole = matching.map(|Listed { raw, live }| async move {
+                let look = |listed: &[Listed]| ((), listed.iter().any(matching));
+                let (mut listed, ()) = self.settled_list(ty, list, look).await?;
+                listed.retain(matching);
+                let whole = listed.iter().map(|listed| async move {
                     if list.complete {
-                        self.add_needed(ty, raw, &live, extent).await
+                        self.add_needed(ty, listed, extent).await
                     } else {
-                        let key = Key::Id(live.id);
+                        let key = Key::Id(listed.live.id.clone());
                         self.read_extent(ty, &key, extent).await
                     }
                 });

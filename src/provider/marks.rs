@@ -257,18 +257,18 @@ impl Provider {
             let live = self.read(mark.ty, &key, &Need::default()).await?;
             Ok((mark, live))
         });
-        let (mut part, mut stale, mut errors) = (Part::default(), Vec::new(), Vec::new());
+        let (mut lives, mut stale, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for read in join_all(reads).await {
             match read {
                 Ok((mark, Some(live))) if owned(&live, stack).is_some() => {
-                    confirmed(mark.ty, live, stack, wanted, &mut part);
+                    lives.push((mark.ty, live));
                 }
                 Ok((mark, _)) => stale.push(mark.stale),
                 Err(error) => errors.push(error),
             }
         }
         match errors.is_empty() {
-            true => Ok((part, stale)),
+            true => Ok((confirmed(stack, wanted, lives), stale)),
             false => Err(errors),
         }
     }

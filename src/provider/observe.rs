@@ -1,6 +1,6 @@
 //! What is live of a stack: bulk reads first, then what they do not tell.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::future::join_all;
 
@@ -8,9 +8,9 @@ use super::bulk::{Listed, name_in};
 use super::contract::{Discovery, List, ResourceType};
 use super::errors::{ErrorKind, ProviderError};
 use super::live::{Live, State};
-use super::read::{Extent, Key, Need, reads_by_name};
+use super::read::{Extent, Key, Need};
 use super::session::Provider;
-use super::sought::{Sought, owned};
+use super::sought::{Known, Look, Sought, is_shown, looks, owned};
 use super::wanted::Wanted;
 use crate::schema::Address;
 
@@ -172,85 +172,77 @@ impl Provider {
             places.push(self.place_of(ty, &wanted.within).await.map_err(one)?);
         }
         let sought = Sought::of(ty, stack, wanted.into_iter().zip(places).collect());
-        // A unique name that a list does not show is read by itself: that does not lag.
-        let reads_itself = |wanted: &Wanted| wanted.name_in_place().is_some() && reads_by_name(ty);
+        let mut read = Known::new();
         // What a list that lags shows although it is gone stands for nothing.
         let mut gone = BTreeSet::new();
         loop {
-            let is_there = |listed: &Listed| !gone.contains(&listed.live.id);
-            let is_shown = |listed: &[Listed]| {
-                let found = sought.among(listed);
-                let mut all = sought.wanted.iter().zip(found);
-                all.all(|((wanted, _), found)| {
-                    reads_itself(wanted) || found.iter().any(|(listed, _)| is_there(listed))
-                })
+            let look = |listed: &[Listed]| {
+                let shown = sought.among(listed, &gone);
+                let complete = is_shown(ty, &sought, &shown);
+                (shown, complete)
             };
-            let mut listed = match self.settled_list(ty, list, is_shown).await {
-                Ok(listed) => listed,
+            let (listed, shown) = match self.settled_list(ty, list, look).await {
+                Ok(found) => found,
                 // What the region does not have cannot hold anything of this stack.
                 Err(e) if e.kind == ErrorKind::NoSuchEndpoint && sought.wanted.is_empty() => {
-                    Vec::new()
+                    Default::default()
                 }
                 Err(error) => return Err(one(error)),
             };
-            listed.retain(is_there);
-            let (mut part, more) = self.read_listed(ty, &sought, &listed).await?;
-            if more.is_empty() {
-                let shown = listed.into_iter().map(|listed| listed.live);
-                part.strays = shown.filter_map(|live| sought.stray(live)).collect();
-                return Ok(part);
+            let looks = looks(ty, &sought, &shown);
+            self.read_listed(ty, &looks, &listed, &mut read).await?;
+            let left = looks
+                .iter()
+                .filter(|look| read[&look.key(&listed)].is_none());
+            let vanished: BTreeSet<usize> = left.filter_map(|look| look.listed).collect();
+            if !vanished.is_empty() {
+                gone.extend(vanished.into_iter().map(|at| listed[at].live.id.clone()));
+                continue;
             }
-            gone.extend(more);
+            let found = looks.iter().filter_map(|look| {
+                let live = read.remove(&look.key(&listed))??;
+                Some((look.wanted.address.clone(), look.role, live))
+            });
+            let found = found.collect();
+            let lives = listed.into_iter().map(|listed| listed.live);
+            let lives = lives.filter(|live| !gone.contains(&live.id));
+            let strays = lives.filter_map(|live| sought.stray(live)).collect();
+            return Ok(Part { found, strays });
         }
     }
 
-    /// What a list shows of those that are sought, with what only their own reads tell, and the ids of
-    /// those which these say are gone.
-    async fn read_listed(
+    /// Reads of what a list shows what only its own reads tell, and by name what it does not show.
+    async fn read_listed<'w>(
         &self,
         ty: &'static ResourceType,
-        sought: &Sought<'_>,
+        looks: &[Look<'w>],
         listed: &[Listed],
-    ) -> Result<(Part, Vec<String>), Vec<ProviderError>> {
-        let mut more = Vec::new();
-        for ((wanted, _), found) in sought.wanted.iter().zip(sought.among(listed)) {
-            let by_name = wanted.name_in_place().is_some() && reads_by_name(ty);
-            if by_name && found.iter().all(|(_, role)| *role != Role::Named) {
-                more.push((*wanted, Role::Named, None));
-            }
-            let found = found.into_iter();
-            more.extend(found.map(|(listed, role)| (*wanted, role, Some(listed.clone()))));
-        }
-        let more = more.into_iter().map(|(wanted, role, listed)| async move {
-            let id = listed.as_ref().map(|listed| listed.live.id.clone());
-            let live = match listed {
-                Some(Listed { raw, live }) => {
-                    self.add_needed(ty, raw, &live, Extent::Needed(&wanted.need))
-                        .await
-                }
+        read: &mut Known<'w>,
+    ) -> Result<(), Vec<ProviderError>> {
+        let new = looks
+            .iter()
+            .filter(|look| !read.contains_key(&look.key(listed)));
+        let reads = new.map(|look| async move {
+            let extent = Extent::Needed(&look.wanted.need);
+            let live = match look.listed {
+                Some(at) => self.add_needed(ty, &listed[at], extent).await,
                 // Most likely it is not there, which its first read tells.
-                None => match self.read_wanted(wanted, Extent::First).await {
-                    Ok(Some(_)) => self.read_wanted(wanted, Extent::Needed(&wanted.need)).await,
+                None => match self.read_wanted(look.wanted, Extent::First).await {
+                    Ok(Some(_)) => self.read_wanted(look.wanted, extent).await,
                     other => other,
                 },
             };
-            live.map(|live| match live {
-                Some(live) => (Some((wanted.address.clone(), role, live)), None),
-                None => (None, id),
-            })
+            live.map(|live| (look.key(listed), live))
         });
-        let (mut part, mut gone, mut errors) = (Part::default(), Vec::new(), Vec::new());
-        for read in join_all(more).await {
-            match read {
-                Ok((found, id)) => {
-                    part.found.extend(found);
-                    gone.extend(id);
-                }
+        let mut errors = Vec::new();
+        for live in join_all(reads).await {
+            match live {
+                Ok((key, live)) => drop(read.insert(key, live)),
                 Err(error) => errors.push(error),
             }
         }
         match errors.is_empty() {
-            true => Ok((part, gone)),
+            true => Ok(()),
             false => Err(errors),
         }
     }
@@ -291,7 +283,8 @@ impl Provider {
     ) -> Result<Part, Vec<ProviderError>> {
         let hits = self.tagged_arns(stack).await.map_err(|error| vec![error])?;
         let mut known = BTreeSet::new();
-        for wanted in wanted {
+        let searched = |ty: &ResourceType| hits.iter().any(|(hit, _)| *hit == ty);
+        for wanted in wanted.iter().filter(|wanted| searched(wanted.ty)) {
             let Some(name) = wanted.name_in_place() else {
                 continue;
             };
@@ -320,37 +313,40 @@ impl Provider {
             let live = self.read(ty, &key, &Need::default()).await?;
             Ok(live.map(|live| (ty, live)))
         });
-        let (mut part, mut errors) = (Part::default(), Vec::new());
+        let (mut lives, mut errors) = (Vec::new(), Vec::new());
         for read in join_all(reads).await {
             match read {
-                Ok(Some((ty, live))) => confirmed(ty, live, stack, wanted, &mut part),
-                Ok(None) => {}
+                Ok(live) => lives.extend(live),
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() {
-            Ok(part)
-        } else {
-            Err(errors)
+        match errors.is_empty() {
+            true => Ok(confirmed(stack, wanted, lives)),
+            false => Err(errors),
         }
     }
 }
 
 /// What was looked for because something else names it, and its service has confirmed.
 pub(super) fn confirmed(
-    ty: &'static ResourceType,
-    live: Live,
     stack: &str,
     wanted: &[Wanted],
-    part: &mut Part,
-) {
-    let same_type = wanted.iter().filter(|w| w.ty == ty);
-    let same_type = same_type.map(|wanted| (wanted, wanted.within.clone()));
-    let sought = Sought::of(ty, stack, same_type.collect());
-    match sought.tagged(&live) {
-        Some((wanted, role)) => part.found.push((wanted.address.clone(), role, live)),
-        None => part.strays.extend(sought.stray(live)),
+    lives: Vec<(&'static ResourceType, Live)>,
+) -> Part {
+    let mut part = Part::default();
+    let mut types: HashMap<&str, Sought<'_>> = HashMap::new();
+    for (ty, live) in lives {
+        let sought = types.entry(ty.schema.name).or_insert_with(|| {
+            let same_type = wanted.iter().filter(|w| w.ty == ty);
+            let same_type = same_type.map(|wanted| (wanted, wanted.within.clone()));
+            Sought::of(ty, stack, same_type.collect())
+        });
+        match sought.tagged(&live) {
+            Some((wanted, role)) => part.found.push((wanted.address.clone(), role, live)),
+            None => part.strays.extend(sought.stray(live)),
+        }
     }
+    part
 }
 
 /// What all reads tell together.
@@ -442,6 +438,10 @@ fn distinct(errors: Vec<ProviderError>) -> Vec<ProviderError> {
 /// A live object that has a wanted name stands for that resource and for nothing else, whatever
 /// address its tags have.
 fn one_role(observed: &mut Observed) {
+    let mut found = observed.found.values();
+    if observed.strays.is_empty() && found.all(|found| found.tagged.is_empty()) {
+        return;
+    }
     let found = observed.found.iter();
     let named: BTreeSet<(String, String)> = found
         .filter_map(|(address, found)| {

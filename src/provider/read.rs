@@ -1,19 +1,19 @@
 //! Reading one object, strongly consistent: several calls at once, put together.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::collections::BTreeSet;
 
-use futures_util::future::{join_all, try_join_all};
 use serde_json::{Map, Value};
 
+use super::bulk::Listed;
 use super::call::Request;
-use super::contract::{Call, ErrorClass, OwnerText, Pages, Read, ReadWhen, ResourceType};
+use super::contract::{Call, Pages, Read, ResourceType};
 use super::errors::ProviderError;
+use super::finish::finish;
 use super::input::{self, Scope};
-use super::live::{Live, State};
+use super::live::Live;
+use super::parts::reads_more;
 use super::session::Provider;
-use super::{identity, ownership, path, reshape};
-use crate::schema::Role;
+use super::{identity, path, reshape};
 
 /// Which object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,19 +63,15 @@ pub(super) enum Extent<'a> {
     All,
 }
 
-/// How often an object is read again whose parts contradict each other.
-const CONTRADICTIONS: usize = 5;
-/// The pause before that.
-const AFTER_CONTRADICTION: Duration = Duration::from_millis(300);
-
-/// What one of an object's reads gives.
-enum Part {
-    /// This.
-    Found(Value),
-    /// The object has no such part.
-    Nothing,
-    /// There is no such object; the error says so, if it was one.
-    Absent(Option<ProviderError>),
+impl Extent<'_> {
+    /// Whether any of these attributes is needed.
+    pub(super) fn needs(self, attributes: &[&str]) -> bool {
+        match self {
+            Self::First => false,
+            Self::Needed(need) => need.has(attributes),
+            Self::All => true,
+        }
+    }
 }
 
 impl Provider {
@@ -145,10 +141,10 @@ impl Provider {
             path::set(&mut declared, place.attribute, within.into());
         }
         let wanted = input::wanted(ty, &declared, None);
-        let aws = self.facts(&[template]).await?;
+        let aws = self.facts([template]).await?;
         let scope = Scope {
             wanted: Some(&wanted),
-            aws: Some(&aws),
+            aws: Some(aws),
             ..Scope::default()
         };
         Ok(path::text(&input::evaluate(template, &scope)))
@@ -206,10 +202,12 @@ impl Provider {
     pub(super) async fn add_needed(
         &self,
         ty: &'static ResourceType,
-        raw: Value,
-        live: &Live,
+        Listed { raw, live }: &Listed,
         extent: Extent<'_>,
     ) -> Result<Option<Live>, ProviderError> {
+        if !reads_more(ty, raw, extent) {
+            return Ok(Some(live.clone()));
+        }
         let name = ty.schema.unique_name;
         let name = name.and_then(|name| path::text_at(&live.attributes, name));
         let scope = Scope {
@@ -219,7 +217,7 @@ impl Provider {
             wanted: Some(&live.attributes),
             ..Scope::default()
         };
-        let raw = self.parts(ty, &scope, raw, extent, false).await?;
+        let raw = self.parts(ty, &scope, raw.clone(), extent, false).await?;
         let live = raw.and_then(|raw| finish(ty, raw, Some(&live.id)));
         self.with_computed(ty, live).await
     }
@@ -234,203 +232,20 @@ impl Provider {
             return Ok(None);
         };
         self.see_stand_in(ty, &mut live.attributes);
-        let inputs: Vec<_> = ty.computed.iter().map(|(_, input)| input).collect();
-        let aws = self.facts(&inputs).await?;
+        let inputs = ty.computed.iter().map(|(_, input)| input);
+        let aws = self.facts(inputs).await?;
         for (output, input) in ty.computed {
             let scope = Scope {
                 id: Some(&live.id),
                 live: Some(&live.attributes),
                 wanted: Some(&live.attributes),
-                aws: Some(&aws),
+                aws: Some(aws),
                 ..Scope::default()
             };
             let value = input::evaluate(input, &scope);
             path::set(&mut live.attributes, output, value);
         }
         Ok(Some(live))
-    }
-
-    /// Reads the parts of an object onto `raw` until they do not contradict each other.
-    async fn parts(
-        &self,
-        ty: &'static ResourceType,
-        scope: &Scope<'_>,
-        raw: Value,
-        extent: Extent<'_>,
-        mut strong: bool,
-    ) -> Result<Option<Value>, ProviderError> {
-        let inputs: Vec<_> = ty.reads.iter().map(|read| &read.call.input).collect();
-        let aws = self.facts(&inputs).await?;
-        let scope = Scope {
-            aws: Some(&aws),
-            ..*scope
-        };
-        let mut left = CONTRADICTIONS;
-        loop {
-            match self
-                .parts_once(ty, &scope, raw.clone(), extent, strong)
-                .await?
-            {
-                Ok(found) => return Ok(found),
-                Err(contradiction) if left == 0 => return Err(contradiction),
-                Err(_) => left -= 1,
-            }
-            // Its list may lag: from now on the object's own reads tell whether it is there.
-            strong = true;
-            tokio::time::sleep(self.scaled(AFTER_CONTRADICTION)).await;
-        }
-    }
-
-    /// The inner error is a part's that says that there is no such object, though it is there, and
-    /// nobody is deleting it.
-    async fn parts_once(
-        &self,
-        ty: &'static ResourceType,
-        scope: &Scope<'_>,
-        mut raw: Value,
-        extent: Extent<'_>,
-        strong: bool,
-    ) -> Result<Result<Option<Value>, ProviderError>, ProviderError> {
-        let chosen = |(at, read): &(usize, &Read)| match read.when {
-            ReadWhen::Each(_) => false,
-            _ if *at == 0 && strong => true,
-            ReadWhen::Always => strong && !matches!(extent, Extent::First),
-            ReadWhen::Changing(attributes) => {
-                matches!(extent, Extent::Needed(need) if need.changes(attributes))
-            }
-            ReadWhen::Needed(attributes) => match extent {
-                Extent::First => false,
-                Extent::Needed(need) => need.has(attributes),
-                Extent::All => true,
-            },
-            ReadWhen::NeededAbove(attributes, number, above) => match extent {
-                Extent::First => false,
-                Extent::Needed(need) => need.has(attributes) && is_above(&raw, number, above),
-                Extent::All => is_above(&raw, number, above),
-            },
-        };
-        let chosen: Vec<_> = ty.reads.iter().enumerate().filter(chosen).collect();
-        let parts = chosen.iter().map(|(_, read)| self.part(ty, read, scope));
-        let parts = join_all(parts).await;
-        let (mut put, mut contradiction) = (Vec::new(), None);
-        for ((at, read), part) in chosen.iter().zip(parts) {
-            match part? {
-                Part::Found(value) => {
-                    place(&mut raw, read.into, value);
-                    put.push(read.into);
-                }
-                Part::Absent(_) if *at == 0 && strong => return Ok(Ok(None)),
-                Part::Absent(Some(error)) => contradiction = Some(error),
-                Part::Nothing | Part::Absent(None) => {}
-            }
-        }
-        if let Some(error) = contradiction {
-            let leaves = strong && is_leaving(ty, &raw, scope.id);
-            return Ok(if leaves { Ok(Some(raw)) } else { Err(error) });
-        }
-        for read in ty.reads {
-            let ReadWhen::Each(attribute) = read.when else {
-                continue;
-            };
-            // What the list has given already is not read again for a part read beside it.
-            let whole = strong && !matches!(extent, Extent::First);
-            let fresh = |put: &&str| match put.is_empty() {
-                true => whole,
-                false => path::within(attribute, put),
-            };
-            let lacking = !strong && path::get(&raw, read.into).is_none();
-            let wanted = lacking
-                && match extent {
-                    Extent::First => false,
-                    Extent::Needed(need) => need.has(&[read.into]),
-                    Extent::All => true,
-                };
-            if wanted || put.iter().any(fresh) {
-                match self.each(ty, read, scope, &raw, attribute).await? {
-                    Ok(Some(map)) => place(&mut raw, read.into, map),
-                    Ok(None) => {}
-                    Err(contradiction) => return Ok(Err(contradiction)),
-                }
-            }
-        }
-        Ok(Ok(Some(raw)))
-    }
-
-    /// One read for every element at an attribute: a map by element.
-    async fn each(
-        &self,
-        ty: &'static ResourceType,
-        read: &Read,
-        scope: &Scope<'_>,
-        raw: &Value,
-        attribute: &str,
-    ) -> Result<Result<Option<Value>, ProviderError>, ProviderError> {
-        let single = matches!(
-            path::get(raw, attribute),
-            Some(Value::String(_) | Value::Number(_))
-        );
-        let elements: Vec<Value> = match path::get(raw, attribute) {
-            Some(Value::Array(items)) => items.clone(),
-            Some(Value::Object(members)) => members.keys().cloned().map(Value::from).collect(),
-            Some(one @ (Value::String(_) | Value::Number(_))) => vec![one.clone()],
-            _ => return Ok(Ok(None)),
-        };
-        let calls = elements.iter().map(|element| async move {
-            let scope = Scope {
-                each: Some((element, element)),
-                ..*scope
-            };
-            self.part(ty, read, &scope).await
-        });
-        let mut map = Map::new();
-        for (element, part) in elements.iter().zip(try_join_all(calls).await?) {
-            let key = path::text(element).unwrap_or_else(|| element.to_string());
-            match part {
-                Part::Found(value) if single => return Ok(Ok(Some(value))),
-                Part::Found(value) => {
-                    map.insert(key, value);
-                }
-                Part::Absent(Some(error)) => return Ok(Err(error)),
-                Part::Nothing | Part::Absent(None) => {}
-            }
-        }
-        Ok(Ok(Some(Value::Object(map))))
-    }
-
-    async fn part(
-        &self,
-        ty: &'static ResourceType,
-        read: &Read,
-        scope: &Scope<'_>,
-    ) -> Result<Part, ProviderError> {
-        let input = input::evaluate(&read.call.input, scope);
-        let reply = match self.pages(ty, &read.call, read.pages, input).await {
-            Ok(reply) => reply,
-            Err(error) => {
-                let code = error.code.as_deref().unwrap_or_default();
-                return if read.none.contains(&code) {
-                    Ok(Part::Nothing)
-                } else if read.absent.contains(&code) || is_absent(ty, &error) {
-                    Ok(Part::Absent(Some(error)))
-                } else {
-                    Err(error)
-                };
-            }
-        };
-        let found = reshape::find(&reply, read.at).filter(|value| !value.is_null());
-        let found = match found {
-            Some(Value::Array(items)) if read.into.is_empty() => items.into_iter().next(),
-            other => other,
-        };
-        Ok(match found {
-            Some(Value::Array(items)) => {
-                let shaped = items.into_iter().map(|i| reshape::reshape(&read.shape, i));
-                Part::Found(shaped.collect())
-            }
-            Some(value) => Part::Found(reshape::reshape(&read.shape, value)),
-            None if read.into.is_empty() => Part::Absent(None),
-            None => Part::Nothing,
-        })
     }
 
     /// All pages of a repeatable call, as one reply.
@@ -473,13 +288,6 @@ fn needs_place(ty: &ResourceType) -> bool {
     !ty.id_of.is_empty() && ty.within.is_some_and(|within| within.default.is_none())
 }
 
-/// Whether a number is above another; one that is not read yet may be.
-fn is_above(raw: &Value, number: &str, above: i64) -> bool {
-    path::get(raw, number)
-        .and_then(Value::as_i64)
-        .is_none_or(|number| number > above)
-}
-
 /// Whether a type can be read by its unique name alone.
 pub(super) fn reads_by_name(ty: &ResourceType) -> bool {
     if ty.id_is.is_some() {
@@ -488,112 +296,4 @@ pub(super) fn reads_by_name(ty: &ResourceType) -> bool {
     let by_name =
         |read: &Read| ty.schema.unique_name == Some(ty.id) || !input::uses(&read.call.input, "id");
     ty.schema.unique_name.is_some() && !ty.reads.is_empty() && ty.reads.iter().all(by_name)
-}
-
-/// Whether an object is gone or being deleted: then its parts may be gone before it.
-fn is_leaving(ty: &ResourceType, raw: &Value, id: Option<&str>) -> bool {
-    let live = finish(ty, raw.clone(), id);
-    live.is_none_or(|live| matches!(live.state, State::Deleting(_)))
-}
-
-/// The type's own rules say that this code means that there is no such object.
-fn is_absent(ty: &ResourceType, error: &ProviderError) -> bool {
-    let code = error.code.as_deref();
-    error.class == ErrorClass::Absent && ty.errors.iter().any(|rule| Some(rule.code) == code)
-}
-
-fn place(raw: &mut Value, into: &str, value: Value) {
-    match (into, &mut *raw, value) {
-        ("", Value::Object(members), Value::Object(more)) => {
-            members.extend(more.into_iter().filter(|(_, value)| !value.is_null()));
-        }
-        (_, _, value) => path::set(raw, into, value),
-    }
-}
-
-/// A live object from what AWS answers; `None` if it is gone but still shown.
-pub(super) fn finish(ty: &ResourceType, raw: Value, id: Option<&str>) -> Option<Live> {
-    let mut attributes = ty.hooks.live(raw);
-    super::forms::live(ty, &mut attributes);
-    let tags = match ty.owner {
-        Some(owner) => take_mark(owner, &mut attributes),
-        None => attributes
-            .get("tags")
-            .map(reshape::tags)
-            .unwrap_or_default(),
-    };
-    if attributes.is_object() {
-        path::set(&mut attributes, "tags", reshape::visible(&tags));
-    }
-    let mut attributes = reshape::with_documents(ty.schema.attributes, attributes);
-    if let Some(id) = id {
-        identity::take_apart(ty, id, &mut attributes);
-    }
-    if let (None, Some(id)) = (path::get(&attributes, ty.id), id) {
-        path::set(&mut attributes, ty.id, id.into());
-    }
-    without_empty_outputs(ty, &mut attributes);
-    let own = path::text_at(&attributes, ty.id);
-    Some(Live {
-        id: own.or(id.map(str::to_owned))?,
-        state: state(ty, &attributes)?,
-        owner: ownership::owner(&tags),
-        attributes,
-        tags,
-    })
-}
-
-/// Takes the mark of the owner out of the text that has it: the tags that stand for it. A text of
-/// nothing else is none.
-fn take_mark(owner: OwnerText, attributes: &mut Value) -> BTreeMap<String, String> {
-    let marked = path::text_at(attributes, owner.attribute).unwrap_or_default();
-    let (text, tags) = ownership::without_mark(&marked);
-    let text = (!text.is_empty()).then(|| text.to_owned());
-    path::set(attributes, owner.attribute, text.into());
-    if !tags.is_empty() || owner.otherwise.is_empty() {
-        return tags;
-    }
-    let other = path::text_at(attributes, owner.otherwise).unwrap_or_default();
-    ownership::without_mark(&other).1
-}
-
-/// An output that is an empty text is none: EC2 gives a stopped instance such names.
-fn without_empty_outputs(ty: &ResourceType, attributes: &mut Value) {
-    let Value::Object(members) = attributes else {
-        return;
-    };
-    let outputs = ty.schema.attributes.iter();
-    for output in outputs.filter(|attribute| attribute.role == Role::Output) {
-        if members.get(output.name).and_then(Value::as_str) == Some("") {
-            members.remove(output.name);
-        }
-    }
-}
-
-/// What an object is doing; `None` if it is gone. A state that the type does not know is one to wait
-/// out: AWS adds such for work it does by itself.
-fn state(ty: &ResourceType, attributes: &Value) -> Option<State> {
-    let Some(states) = &ty.states else {
-        return Some(State::Ready);
-    };
-    let Some(word) = path::text_at(attributes, states.path) else {
-        return Some(State::Ready);
-    };
-    let is = |words: &[&str]| words.contains(&word.as_str());
-    if is(states.gone) {
-        return None;
-    }
-    Some(if is(states.ready) {
-        State::Ready
-    } else if is(states.deleting) {
-        State::Deleting(word)
-    } else if is(states.failed) {
-        let reason = (!states.reason.is_empty()).then_some(states.reason);
-        State::Failed {
-            reason: reason.and_then(|reason| path::text_at(attributes, reason)),
-            state: word,
-        }
-    } else {
-        State::Pending(word)
-    })
 }

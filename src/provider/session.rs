@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use super::call::{Api, CallCounts, Calls, Request, Traffic};
-use super::contract::{ErrorClass, ErrorRule, Input, ResourceType};
+use super::contract::{DefaultWithin, ErrorClass, ErrorRule, Input, ResourceType};
 use super::errors::ProviderError;
 use super::input;
 use super::limits::Limits;
@@ -81,11 +81,15 @@ pub(super) struct Inner {
     catalog: Vec<&'static ResourceType>,
     region: String,
     identity: OnceCell<Identity>,
+    /// What templates call `aws`, once it is known who calls.
+    facts: OnceLock<Value>,
+    /// The same before that.
+    region_alone: Value,
     limits: Limits,
     pub(super) young: Young,
     pub(super) parents: Parents,
-    /// What is asked once: where a unique name is unique by default, by the lookup's query.
-    pub(super) places: Mutex<HashMap<&'static str, Arc<OnceCell<Option<String>>>>>,
+    /// What is asked once: where a unique name is unique by default.
+    pub(super) places: Mutex<HashMap<DefaultWithin, Arc<OnceCell<Option<String>>>>>,
 }
 
 impl std::fmt::Debug for Provider {
@@ -134,8 +138,10 @@ impl Provider {
             calls,
             traffic,
             catalog,
+            region_alone: json!({ "region": region }),
             region,
             identity: OnceCell::new(),
+            facts: OnceLock::new(),
             limits: Limits::default(),
             young: Young::default(),
             parents: Parents::default(),
@@ -245,18 +251,29 @@ impl Provider {
         })
     }
 
-    /// `account_id`, `region`, `partition` and `location_constraint`, as far as templates ask for them.
-    pub(super) async fn facts(&self, inputs: &[&Input]) -> Result<Value, ProviderError> {
+    /// `account_id`, `region`, `partition` and `location_constraint`; the region alone where nobody has
+    /// asked yet who is calling, and these templates do not either.
+    pub(super) async fn facts<'i>(
+        &self,
+        inputs: impl IntoIterator<Item = &'i Input>,
+    ) -> Result<&Value, ProviderError> {
+        let inner = &*self.0;
+        if let Some(facts) = inner.facts.get() {
+            return Ok(facts);
+        }
         let region = self.region();
-        if !inputs.iter().any(|input| input::uses(input, "aws")) {
-            return Ok(json!({ "region": region }));
+        let asked = || inputs.into_iter().any(|input| input::uses(input, "aws"));
+        if !inner.identity.initialized() && !asked() {
+            return Ok(&inner.region_alone);
         }
         let identity = self.identity().await?;
-        Ok(json!({
-            "account_id": identity.account,
-            "region": region,
-            "partition": identity.partition,
-            "location_constraint": Some(region).filter(|region| *region != "us-east-1"),
+        Ok(inner.facts.get_or_init(|| {
+            json!({
+                "account_id": identity.account,
+                "region": region,
+                "partition": identity.partition,
+                "location_constraint": Some(region).filter(|region| *region != "us-east-1"),
+            })
         }))
     }
 

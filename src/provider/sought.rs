@@ -1,12 +1,13 @@
 //! Which of the wanted resources of a type an object counts for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::bulk::Listed;
 use super::contract::ResourceType;
 use super::live::{Live, Owner, State};
 use super::observe::{Role, Stray};
 use super::path;
+use super::read::reads_by_name;
 use super::wanted::{Place, Wanted};
 use crate::schema::Address;
 
@@ -43,16 +44,18 @@ impl<'w> Sought<'w> {
         }
     }
 
-    /// For each wanted resource, the objects of a list that count for it, and as what.
-    pub fn among<'l>(&self, listed: &'l [Listed]) -> Vec<Vec<(&'l Listed, Role)>> {
+    /// For each wanted resource, where the objects stand in a list that count for it, but for those
+    /// with these ids, and as what they count.
+    pub fn among(&self, listed: &[Listed], but: &BTreeSet<String>) -> Vec<Vec<(usize, Role)>> {
         let mut found = vec![Vec::new(); self.wanted.len()];
-        for one in listed {
+        let there = listed.iter().enumerate();
+        for (at, one) in there.filter(|(_, one)| !but.contains(&one.live.id)) {
             let named: Vec<usize> = self.named(&one.live).collect();
             for position in &named {
-                found[*position].push((one, Role::Named));
+                found[*position].push((at, Role::Named));
             }
             for position in self.at(&one.live).filter(|at| !named.contains(at)) {
-                found[position].push((one, Role::Tagged));
+                found[position].push((at, Role::Tagged));
             }
         }
         found
@@ -101,6 +104,62 @@ impl<'w> Sought<'w> {
             live,
         })
     }
+}
+
+/// What one type's list and reads gave so far, by address and by the id that a list showed.
+pub(super) type Known<'w> = HashMap<(&'w Address, Option<String>), Option<Live>>;
+
+/// One object to be read: what it counts for, and where the list shows it, if it does.
+pub(super) struct Look<'w> {
+    pub wanted: &'w Wanted,
+    pub role: Role,
+    /// Its position in the list.
+    pub listed: Option<usize>,
+}
+
+impl<'w> Look<'w> {
+    /// What is known of it stands there.
+    pub fn key(&self, listed: &[Listed]) -> (&'w Address, Option<String>) {
+        let id = self.listed.map(|at| listed[at].live.id.clone());
+        (&self.wanted.address, id)
+    }
+}
+
+/// A unique name that a list does not show is read by itself: that does not lag.
+fn reads_itself(ty: &ResourceType, wanted: &Wanted) -> bool {
+    wanted.name_in_place().is_some() && reads_by_name(ty)
+}
+
+/// Whether a list shows all that only it can show.
+pub(super) fn is_shown(
+    ty: &ResourceType,
+    sought: &Sought<'_>,
+    shown: &[Vec<(usize, Role)>],
+) -> bool {
+    let mut all = sought.wanted.iter().zip(shown);
+    all.all(|((wanted, _), found)| !found.is_empty() || reads_itself(ty, wanted))
+}
+
+/// What is read of a type, given what its list shows.
+pub(super) fn looks<'w>(
+    ty: &ResourceType,
+    sought: &Sought<'w>,
+    shown: &[Vec<(usize, Role)>],
+) -> Vec<Look<'w>> {
+    let mut looks = Vec::new();
+    for ((wanted, _), found) in sought.wanted.iter().zip(shown) {
+        let look = |role, listed| Look {
+            wanted,
+            role,
+            listed,
+        };
+        let is_named = found.iter().any(|(_, role)| *role == Role::Named);
+        if !is_named && reads_itself(ty, wanted) {
+            looks.push(look(Role::Named, None));
+        }
+        looks.extend(found.iter().map(|(at, role)| look(*role, Some(*at))));
+    }
+    looks
 }
 
 /// The address in the tags of an object of this stack.

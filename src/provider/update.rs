@@ -176,13 +176,13 @@ impl Provider {
         need: &Need,
         watch: &dyn Watch,
     ) -> Result<(), ProviderError> {
-        let aws = self.facts(&[&update.call.input]).await?;
+        let aws = self.facts([&update.call.input]).await?;
         if let Some(room) = update.room {
             self.make_room(ty, room, live, watch).await?;
         }
         let mut patience = Patience::new(self, ty, watch);
         loop {
-            let input = update.input(ty, live, desired, &aws);
+            let input = update.input(ty, live, desired, aws);
             let request = Request {
                 api: ty.service.into(),
                 operation: update.call.operation,
