@@ -5,13 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use pinfra::cloud::faults::{Action, Faults, Rule};
 use pinfra::cloud::{Cloud, Options};
 use pinfra::provider::aws::TYPES;
+use pinfra::provider::call::{Api, Calls, Reply, Request};
 use pinfra::provider::{
     ErrorClass, ErrorKind, Found, Key, Need, NoWatch, Observed, Options as Connect, Owner, Place,
-    Provider, ResourceType, State, Target, Wanted,
+    Provider, ResourceType, Sdk, State, Target, Wanted,
 };
 use pinfra::schema::{Address, AttributePath, Change, Draft};
 use serde_json::{Value, json};
@@ -407,4 +410,78 @@ async fn the_engine_can_be_driven_from_many_tasks() {
         task.await.unwrap().unwrap();
     }
     assert_eq!(world.observe(&[]).await.strays, []);
+}
+
+/// Lists roles only after it was asked for each of these many by its name.
+struct RolesFirst {
+    sdk: Sdk,
+    roles: usize,
+    asked: AtomicUsize,
+    lists: Arc<AtomicUsize>,
+}
+
+impl Calls for RolesFirst {
+    fn call<'a>(&'a self, request: Request<'a>) -> Reply<'a> {
+        Box::pin(async move {
+            if request.operation == "GetAccountAuthorizationDetails" {
+                self.lists.fetch_add(1, Ordering::SeqCst);
+                while self.asked.load(Ordering::SeqCst) < self.roles {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            }
+            let reply = self.sdk.call(request).await;
+            if request.operation == "GetRole" {
+                self.asked.fetch_add(1, Ordering::SeqCst);
+            }
+            reply
+        })
+    }
+
+    fn endpoint(&self, api: Api) -> String {
+        self.sdk.endpoint(api)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_wait_until_things_are_gone_share_a_list() {
+    const ROLES: usize = 12;
+    let dir = tempfile::tempdir().unwrap();
+    let cloud = Arc::new(Cloud::open(Options::at(dir.path().join("cloud"))).unwrap());
+    let (ty, lists) = (of_type("iam_role"), Arc::new(AtomicUsize::new(0)));
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
+        "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:AssumeRole" }] });
+    let world = World {
+        provider: Provider::in_cloud(cloud.clone(), "us-east-1", TYPES.to_vec()),
+        _dir: dir,
+    };
+    let mut lives = Vec::new();
+    for n in 0..ROLES {
+        let name = format!("role-{n}");
+        let desired = json!({ "role_name": name, "assume_role_policy_document": trust });
+        world
+            .make(STACK, &Address::new("iam_role", &name), &desired)
+            .await;
+        let (key, need) = (Key::Id(name), Need::default());
+        let live = world.provider.read(ty, &key, &need).await.unwrap().unwrap();
+        world.provider.delete(ty, &live, &NoWatch).await.unwrap();
+        lives.push(live);
+    }
+    let sdk = Sdk::in_cloud(cloud, "us-east-1");
+    let traffic = sdk.traffic();
+    let calls = RolesFirst {
+        sdk,
+        roles: ROLES,
+        asked: AtomicUsize::default(),
+        lists: Arc::clone(&lists),
+    };
+    let provider = Provider::over(Box::new(calls), traffic, "us-east-1".into(), TYPES.to_vec());
+    let waits = lives
+        .iter()
+        .map(|live| provider.wait_gone(ty, live, &NoWatch));
+    for gone in futures_util::future::join_all(waits).await {
+        gone.unwrap();
+    }
+    // The first one who waits cannot know that others will; all of these share the next list.
+    let lists = lists.load(Ordering::SeqCst);
+    assert!(lists <= 2, "{lists} lists for {ROLES} roles");
 }

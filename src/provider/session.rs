@@ -14,6 +14,7 @@ use super::errors::ProviderError;
 use super::input;
 use super::limits::Limits;
 use super::marks::Parents;
+use super::wait::Listings;
 use super::young::Young;
 
 /// Which cloud.
@@ -88,6 +89,7 @@ pub(super) struct Inner {
     limits: Limits,
     pub(super) young: Young,
     pub(super) parents: Parents,
+    pub(super) listings: Listings,
     /// What is asked once: where a unique name is unique by default.
     pub(super) places: Mutex<HashMap<DefaultWithin, Arc<OnceCell<Option<String>>>>>,
 }
@@ -145,6 +147,7 @@ impl Provider {
             limits: Limits::default(),
             young: Young::default(),
             parents: Parents::default(),
+            listings: Listings::default(),
             places: Mutex::default(),
         }))
     }

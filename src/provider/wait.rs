@@ -1,9 +1,13 @@
 //! Waiting until an object works, or is gone.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex as Guard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Mutex;
+
 use super::call::Api;
-use super::contract::{ResourceType, States};
+use super::contract::{List, ResourceType, States};
 use super::errors::{ErrorKind, ProviderError};
 use super::live::{Live, State};
 use super::path;
@@ -163,12 +167,48 @@ impl Provider {
             return Ok(());
         };
         loop {
-            let listed = self.list(ty, list).await?;
-            if listed.iter().all(|listed| listed.live.id != live.id) {
+            let listed = self.listed_since(ty, list, Instant::now()).await?;
+            if !listed.contains(&live.id) {
                 return Ok(());
             }
             wait.look_again(ty, &live.id, "still listed", watch).await?;
         }
+    }
+
+    /// The ids that a list shows which was begun after `since`: one for all who wait for objects of
+    /// the type, as accounts may have many more than go.
+    async fn listed_since(
+        &self,
+        ty: &'static ResourceType,
+        list: &'static List,
+        since: Instant,
+    ) -> Result<Arc<HashSet<String>>, ProviderError> {
+        let last = self.0.listings.of(ty);
+        let mut last = last.lock().await;
+        if let Some((begun, ids)) = &*last
+            && *begun >= since
+        {
+            return Ok(Arc::clone(ids));
+        }
+        let begun = Instant::now();
+        let listed = self.list(ty, list).await?;
+        let ids: Arc<HashSet<_>> = Arc::new(listed.into_iter().map(|l| l.live.id).collect());
+        *last = Some((begun, Arc::clone(&ids)));
+        Ok(ids)
+    }
+}
+
+/// When a list was begun, and the ids that it showed.
+type Listing = Option<(Instant, Arc<HashSet<String>>)>;
+
+/// The last list of each type that somebody waited with, made by one at a time.
+#[derive(Debug, Default)]
+pub(super) struct Listings(Guard<HashMap<&'static str, Arc<Mutex<Listing>>>>);
+
+impl Listings {
+    fn of(&self, ty: &ResourceType) -> Arc<Mutex<Listing>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(ty.schema.name).or_default())
     }
 }
 
