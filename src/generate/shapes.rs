@@ -67,6 +67,7 @@ pub(super) fn context(service: &str, model: &Model, specs: &[&Spec]) -> Value {
         "service": service,
         "full_name": model.metadata.service_full_name,
         "crate": model.source.rust_crate.as_deref().unwrap_or_default().replace('-', "_"),
+        "streams": operations.iter().any(|operation| !operation["stream"].is_null()),
         "operations": operations,
         "enums": enums.iter().map(|name| &model.shapes[*name].rust).collect::<Vec<_>>(),
         "structures": structures,

@@ -5,6 +5,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use aws_smithy_types::timeout::TimeoutConfig;
+
 use super::convert::ConvertError;
 
 /// A call that failed.
@@ -38,6 +40,15 @@ pub enum Failure {
     Unreadable,
     /// The service answered with an error.
     Answered,
+}
+
+/// The timeouts of a call that sends a stream: of those that a client has, that of connecting alone.
+pub fn unlimited(usual: Option<&TimeoutConfig>) -> TimeoutConfig {
+    usual
+        .map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder)
+        .disable_operation_attempt_timeout()
+        .disable_operation_timeout()
+        .build()
 }
 
 impl From<ConvertError> for CallError {

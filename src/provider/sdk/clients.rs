@@ -80,3 +80,74 @@ impl Clients {
         reply.map_err(cause::fault)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Mutex;
+
+    use aws_smithy_runtime_api::box_error::BoxError;
+    use aws_smithy_runtime_api::client::interceptors::Intercept;
+    use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+    use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+    use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+    use aws_smithy_types::config_bag::ConfigBag;
+    use aws_smithy_types::timeout::{MergeTimeoutConfig, TimeoutConfig};
+    use serde_json::json;
+
+    use super::*;
+    use crate::cloud::{Cloud, Options};
+    use crate::provider::contract::Service;
+
+    /// What holds for each request: its timeouts, and whether an upload that stalls is given up.
+    #[derive(Clone, Debug, Default)]
+    struct Heard(Arc<Mutex<Vec<(TimeoutConfig, bool)>>>);
+
+    impl Intercept for Heard {
+        fn name(&self) -> &'static str {
+            "heard"
+        }
+
+        fn read_before_transmit(
+            &self,
+            _: &BeforeTransmitInterceptorContextRef<'_>,
+            _: &RuntimeComponents,
+            config: &mut ConfigBag,
+        ) -> Result<(), BoxError> {
+            let stalled = config.load::<StalledStreamProtectionConfig>();
+            let guarded = stalled.is_some_and(StalledStreamProtectionConfig::upload_enabled);
+            let timeouts = config.load::<MergeTimeoutConfig>();
+            self.0.lock().unwrap().push((timeouts, guarded));
+            Ok(())
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_upload_may_take_as_long_as_it_moves() {
+        let dir = tempfile::tempdir().unwrap();
+        let cloud = Arc::new(Cloud::open(Options::at(dir.path().join("cloud"))).unwrap());
+        let config = super::super::config::local(cloud, "us-east-1");
+        let heard = Heard::default();
+        let clients = aws::clients::Clients::new(&config, true, |_| heard.clone());
+        let body = json!({ "text": "hello" });
+        for (operation, input) in [
+            ("CreateBucket", json!({ "bucket": "uploads" })),
+            (
+                "PutObject",
+                json!({ "bucket": "uploads", "key": "a", "body": body }),
+            ),
+        ] {
+            let reply = clients.call(Service::S3, operation, &input).await;
+            reply.unwrap_or_else(|error| panic!("{operation}: {error}"));
+        }
+        let heard = heard.0.lock().unwrap();
+        let [(plain, _), (upload, guarded)] = heard.as_slice() else {
+            panic!("{heard:?}");
+        };
+        assert!(plain.operation_timeout().is_some() && plain.operation_attempt_timeout().is_some());
+        assert_eq!(upload.operation_timeout(), None);
+        assert_eq!(upload.operation_attempt_timeout(), None);
+        assert_eq!(upload.connect_timeout(), plain.connect_timeout());
+        assert!(guarded);
+    }
+}

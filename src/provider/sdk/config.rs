@@ -36,9 +36,9 @@ use crate::cloud::{self, Cloud};
 const ATTEMPTS: u32 = 5;
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(3);
-/// How long one attempt may take; the slowest calls are uploads.
+/// How long one attempt may take, where nothing is streamed.
 const ATTEMPT: Duration = Duration::from_secs(60);
-/// How long a call may take with its retries.
+/// The same of a call with its retries.
 const CALL: Duration = Duration::from_secs(180);
 /// The first pause between two attempts at a cloud on this machine, which needs no rest.
 const LOCAL_BACKOFF: Duration = Duration::from_millis(20);

@@ -7,6 +7,7 @@ use aws_sdk_s3::{Client, operation, types};
 use serde_json::{Map, Value};
 
 use crate::provider::aws::call::CallError;
+use crate::provider::aws::call::unlimited;
 #[allow(unused_imports, reason = "not every service has shapes of every kind")]
 use crate::provider::aws::convert::{
     Built, ConvertError, FromValue, Members, ToValue, put, put_nonzero, text_enums,
@@ -793,7 +794,8 @@ async fn put_object(client: &Client, input: &Value) -> Result<Value, CallError> 
             "body",
         ],
     )?;
-    let request = operation::put_object::PutObjectInput::builder()
+    let request = client
+        .put_object()
         .set_acl(members.get("acl")?)
         .set_bucket(members.get("bucket")?)
         .set_cache_control(members.get("cache_control")?)
@@ -847,7 +849,11 @@ async fn put_object(client: &Client, input: &Value) -> Result<Value, CallError> 
         )
         .set_expected_bucket_owner(members.get("expected_bucket_owner")?)
         .set_body(members.stream("body").await?);
-    let output = request.send_with(client).await.map_err(CallError::of)?;
+    // How long that takes is for its size to say; the SDK gives up what stalls.
+    let timeouts = unlimited(client.config().timeout_config());
+    let unhurried = aws_sdk_s3::config::Builder::new().timeout_config(timeouts);
+    let request = request.customize().config_override(unhurried);
+    let output = request.send().await.map_err(CallError::of)?;
     let mut reply = Map::new();
     put(&mut reply, "expiration", &output.expiration);
     put(&mut reply, "e_tag", &output.e_tag);
