@@ -1,13 +1,19 @@
 //! The data that a resource type consists of.
 //!
 //! The generator computes it from AWS's facts and the type's `spec.yaml`; the engine interprets it.
-//! Everything here can be held in constants and printed.
+//! Everything here can be held in constants and printed. [`ResourceType`] holds all of it: how objects
+//! are read (`calls`), how they are made, changed and destroyed (`work`), and what the answers mean.
 //!
 //! Names of operations are AWS's own (`CreateStream`); members of their inputs and outputs are the
 //! SDK crate's snake_case names (`stream_name`), which are also the attributes' names.
 
+mod calls;
+mod work;
+
 pub use super::aws::Service;
 use crate::schema::TypeSchema;
+pub use calls::{Call, Input, List, Pages, Piece, Read, ReadWhen, Reshape};
+pub use work::{Blockers, Create, Delete, Empty, Items, Rest, Room, Update, UpdateAction, When};
 
 /// A resource type.
 #[derive(Debug)]
@@ -106,21 +112,6 @@ pub struct Parameter {
 /// notation. The parameter's name follows, and perhaps `:` and a version or a label.
 pub const PARAMETER: &str = "resolve:ssm:";
 
-/// How an object comes to rest and is started again. An object that is at rest while it is updated
-/// carries the tag [`crate::provider::ownership::RESTART`] from before until it is started again.
-#[derive(Clone, Copy, Debug)]
-pub struct Rest {
-    /// The states it is at rest in: [`States::ready`] has them too.
-    pub states: &'static [&'static str],
-    /// Brings it to rest.
-    pub stop: Call,
-    /// Starts it.
-    pub start: Call,
-    /// Where it stays at rest after an update: what is wanted has at this path one of these values,
-    /// as JSON text.
-    pub unless: Option<(&'static str, &'static [&'static str])>,
-}
-
 /// What makes a unique name unique, beside itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Within {
@@ -176,55 +167,6 @@ pub enum Rule {
     Multiple(&'static str, &'static str),
     /// The attribute, where it is declared, must have one of these values, as JSON text.
     OneOf(&'static str, &'static [&'static str]),
-}
-
-/// A value that is computed when a call is made.
-///
-/// What a path can begin with: `id` and `name` (the object's own), `live` (what was observed),
-/// `each` (`each.key`, `each.value`: the item of a collection), `items` (all items of a batch),
-/// `step` (the next value of a stepped update), `tags` (in the shape of [`Tags::shape`]), `keys`
-/// (tag keys), `key_objects` (`[{ key }]` of them), `aws` (`aws.account_id`, `aws.region`,
-/// `aws.partition`, and `aws.location_constraint`: the region but for us-east-1), `token` (a client token);
-/// `body` (`body.content`, what is sent as a stream, and `body.sha256`, its SHA-256 in base64);
-/// anything else is an attribute: as declared, else its default, else (where it is left alone, also
-/// inside a declared object) as it is live. A path that leads nowhere gives null; nulls are left out
-/// of objects and lists.
-#[derive(Clone, Copy, Debug)]
-pub enum Input {
-    /// A literal, as JSON text.
-    Json(&'static str),
-    /// What a path leads to, with its type.
-    Path(&'static str),
-    /// Text with paths in it.
-    Text(&'static [Piece]),
-    /// The JSON text of a value: policy documents.
-    JsonText(&'static Input),
-    /// A text in base64.
-    Base64(&'static Input),
-    /// A list.
-    List(&'static [Input]),
-    /// A map.
-    Object(&'static [(&'static str, Input)]),
-}
-
-/// A piece of an [`Input::Text`].
-#[derive(Clone, Copy, Debug)]
-pub enum Piece {
-    /// As it is.
-    Literal(&'static str),
-    /// What a path leads to, as text.
-    Path(&'static str),
-}
-
-/// One call of an operation.
-#[derive(Clone, Copy, Debug)]
-pub struct Call {
-    /// AWS's name of it.
-    pub operation: &'static str,
-    /// Its input: always an [`Input::Object`].
-    pub input: Input,
-    /// Error codes that mean that what is wanted is already so.
-    pub already: &'static [&'static str],
 }
 
 /// Where an object's tags are and how they change.
@@ -299,248 +241,6 @@ pub enum TagChange {
     },
     /// The whole set is replaced by `${tags}`.
     All(Call),
-}
-
-/// How an object is made.
-#[derive(Clone, Copy, Debug)]
-pub struct Create {
-    /// The call; its input holds every attribute creation takes.
-    pub call: Call,
-    /// Where the reply has the object's id; empty if the id is the unique name.
-    pub reply_id: &'static str,
-    /// Whether sending it twice is harmless (a unique name, a client token): only then may the
-    /// SDK retry it by itself.
-    pub repeatable: bool,
-    /// Whether to read immediately before, because creating what exists is not an error there
-    /// (S3 in us-east-1).
-    pub read_before: bool,
-}
-
-/// One operation that reads a part of an object, or all of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Read {
-    /// The call.
-    pub call: Call,
-    /// Where the reply has what is read; empty for the reply itself. A path as in [`Reshape::map`].
-    pub at: &'static str,
-    /// The attribute under which it is put; empty for the object itself.
-    pub into: &'static str,
-    /// How the reply becomes attributes.
-    pub shape: Reshape,
-    /// Error codes that mean that there is no such object.
-    pub absent: &'static [&'static str],
-    /// Error codes that mean that the object has no such part.
-    pub none: &'static [&'static str],
-    /// When it is sent.
-    pub when: ReadWhen,
-    /// How its pages are read.
-    pub pages: Option<Pages>,
-}
-
-/// When a [`Read`] is sent.
-#[derive(Clone, Copy, Debug)]
-pub enum ReadWhen {
-    /// Always.
-    Always,
-    /// When the declaration has one of these attributes, or when they are referred to. The first
-    /// read is sent by every strong read; after a complete list only such reads are.
-    Needed(&'static [&'static str]),
-    /// The same, but not where the object has at this path a number that is not above this one.
-    NeededAbove(&'static [&'static str], &'static str, i64),
-    /// Right before one of these attributes is updated: what only the update needs.
-    Changing(&'static [&'static str]),
-    /// Once for each element of what an earlier read put at this attribute (`each.value`): the
-    /// answers become a map by element; where it is one text or number, the answer is what is read.
-    /// After a complete list, only where what it is put into is needed and the list did not give it.
-    Each(&'static str),
-}
-
-/// How a reply's members become attributes.
-#[derive(Clone, Copy, Debug)]
-pub struct Reshape {
-    /// Members whose own members count as the object's (`provisioned`), in order of preference.
-    pub bases: &'static [&'static str],
-    /// Attributes that stand elsewhere: (attribute path, path in the reply). In a reply's path `a[0].b`
-    /// leads through the first element, `a[*].b` gives the list of all elements' `b`, and `a[k].b`
-    /// makes a map of a list: from each element's `k` to its `b`. Other members stay as they are.
-    pub map: &'static [(&'static str, &'static str)],
-}
-
-/// How all objects are read in bulk.
-#[derive(Clone, Copy, Debug)]
-pub struct List {
-    /// The call, without ids: pages of all objects there are.
-    pub call: Call,
-    /// Where the reply has the objects.
-    pub at: &'static str,
-    /// How each becomes attributes.
-    pub shape: Reshape,
-    /// How its pages are read.
-    pub pages: Option<Pages>,
-    /// Whether each has its tags and every attribute but those that [`ReadWhen::Needed`] reads add.
-    pub complete: bool,
-    /// How often the list is read before its answer is believed: it lags behind writes.
-    pub settles_after: u32,
-}
-
-/// How pages are read: paths in the input and the output.
-#[derive(Clone, Copy, Debug)]
-pub struct Pages {
-    /// The input member that takes the token.
-    pub input: &'static str,
-    /// The output member that gives it.
-    pub output: &'static str,
-}
-
-/// An update of some attributes.
-#[derive(Clone, Copy, Debug)]
-pub struct Update {
-    /// The attributes it covers, as dotted paths without indices; a path covers all inside it.
-    pub covers: &'static [&'static str],
-    /// Further attributes that its call brings if they changed too: later updates of theirs are then
-    /// left out.
-    pub also: &'static [&'static str],
-    /// Error codes that mean that somebody else changed the object since it was read.
-    pub moved: &'static [&'static str],
-    /// Which of their changes it is for.
-    pub when: When,
-    /// What is done.
-    pub action: UpdateAction,
-    /// Whether the object then works on it by itself, and is waited for.
-    pub settles: bool,
-    /// Whether it must be at rest for it: see [`Rest`].
-    pub at_rest: bool,
-    /// Outputs that are others afterwards, or are there only then; of updates at rest, what starting
-    /// the object again gives.
-    pub renews: &'static [&'static str],
-    /// What has to make room first.
-    pub room: Option<Room>,
-}
-
-/// Which changes an [`Update`] is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// Any.
-    Changes,
-    /// The number grows.
-    Grows,
-    /// The number shrinks.
-    Shrinks,
-    /// There is a value after it; an empty collection is none.
-    Set,
-    /// There is none after it.
-    Removed,
-    /// There is a value after it and none before.
-    Added,
-    /// There is a value after it and another one before.
-    Exchanged,
-    /// What is wanted, defaults included, has at this path one of these values, as JSON text.
-    Wanted(&'static str, &'static [&'static str]),
-}
-
-/// What an [`Update`] does.
-#[derive(Clone, Copy, Debug)]
-pub enum UpdateAction {
-    /// One call.
-    Call(Call),
-    /// Calls for what differs between two collections (a set, or a map by `each.key`).
-    Items(Items),
-    /// The call again and again with `${step}`, at most doubling or halving the number each time,
-    /// and waiting for the object in between.
-    Steps {
-        /// The call.
-        call: Call,
-        /// More calls than this cannot be made at once: it is refused.
-        at_most: usize,
-        /// Why, for people.
-        why: &'static str,
-    },
-    /// It cannot be done, and is refused: why, for people.
-    Impossible(&'static str),
-    /// It takes a new object.
-    Replace,
-    /// What is live stays as it is, and a note says why: values that AWS only lets grow, or grows by
-    /// itself (expanded storage).
-    Keep(&'static str),
-}
-
-/// How a collection is brought to what is declared.
-#[derive(Clone, Copy, Debug)]
-pub struct Items {
-    /// The members of an element that say which one it is; empty if all of it does. For a map the
-    /// key does.
-    pub identity: &'static [&'static str],
-    /// Adds an element, or all new ones as `${items}`.
-    pub add: Call,
-    /// Changes an element whose identity stays; without it, `add` is used for maps, and sets
-    /// remove and add.
-    pub change: Option<Call>,
-    /// Removes an element, or all surplus ones as `${items}`.
-    pub remove: Call,
-    /// Whether one call takes all elements.
-    pub batch: bool,
-}
-
-/// How an object is destroyed.
-#[derive(Clone, Copy, Debug)]
-pub struct Delete {
-    /// What must go first, each for every element of an attribute's live value (`each.key`,
-    /// `each.value`): (attribute, call).
-    pub before: &'static [(&'static str, Call)],
-    /// What it holds that must go even before that: it is emptied in batches until nothing is left.
-    pub empty: &'static [Empty],
-    /// The call; `already` are the codes of an object that is gone.
-    pub call: Call,
-    /// Error codes of what still uses it, and will let go by itself or by this run: tried again.
-    pub blocked: &'static [&'static str],
-    /// The live attribute that is true where AWS refuses the call; empty if there is none. It is read
-    /// before anything is planned to go.
-    pub protected: &'static str,
-    /// How what still uses it is found, to be named to people while it is waited for.
-    pub blockers: Option<Blockers>,
-}
-
-/// How what still uses an object is found.
-#[derive(Clone, Copy, Debug)]
-pub struct Blockers {
-    /// The call.
-    pub call: Call,
-    /// Where the reply has them.
-    pub at: &'static str,
-    /// The member that identifies one.
-    pub id: &'static str,
-    /// The member that says what it is.
-    pub about: &'static str,
-}
-
-/// What an update's call adds to, and AWS keeps only so many of (a policy's versions).
-#[derive(Clone, Copy, Debug)]
-pub struct Room {
-    /// How many may be there before the call, those that are excepted not counted.
-    pub most: usize,
-    /// The member that says how old one is: the oldest are removed.
-    pub oldest: &'static str,
-    /// How they are listed and removed, one after the other.
-    pub of: Empty,
-}
-
-/// Contents that are removed in batches before their container is.
-#[derive(Clone, Copy, Debug)]
-pub struct Empty {
-    /// Reads a batch of them: its first page, again and again.
-    pub list: Call,
-    /// Where the reply has them: the elements at all of these paths.
-    pub at: &'static [&'static str],
-    /// Removes a batch as `${items}`, or one after the other as `${each.value}`.
-    pub remove: Call,
-    /// Whether `remove` takes a whole batch.
-    pub batch: bool,
-    /// The member that is true of elements that stay (a policy's default version); empty if all go.
-    pub except: &'static str,
-    /// The members of an element that `${items}` keeps.
-    pub keep: &'static [&'static str],
-    /// Where the reply of `remove` lists what it could not remove; empty if nowhere.
-    pub failures: &'static str,
 }
 
 /// What an object's states mean.

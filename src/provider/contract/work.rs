@@ -1,0 +1,184 @@
+//! How objects are made, changed and destroyed.
+
+use super::calls::Call;
+
+/// How an object is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Create {
+    /// The call; its input holds every attribute creation takes.
+    pub call: Call,
+    /// Where the reply has the object's id; empty if the id is the unique name.
+    pub reply_id: &'static str,
+    /// Whether sending it twice is harmless (a unique name, a client token): only then may the
+    /// SDK retry it by itself.
+    pub repeatable: bool,
+    /// Whether to read immediately before, because creating what exists is not an error there
+    /// (S3 in us-east-1).
+    pub read_before: bool,
+}
+
+/// An update of some attributes.
+#[derive(Clone, Copy, Debug)]
+pub struct Update {
+    /// The attributes it covers, as dotted paths without indices; a path covers all inside it.
+    pub covers: &'static [&'static str],
+    /// Further attributes that its call brings if they changed too: later updates of theirs are then
+    /// left out.
+    pub also: &'static [&'static str],
+    /// Error codes that mean that somebody else changed the object since it was read.
+    pub moved: &'static [&'static str],
+    /// Which of their changes it is for.
+    pub when: When,
+    /// What is done.
+    pub action: UpdateAction,
+    /// Whether the object then works on it by itself, and is waited for.
+    pub settles: bool,
+    /// Whether it must be at rest for it: see [`Rest`].
+    pub at_rest: bool,
+    /// Outputs that are others afterwards, or are there only then; of updates at rest, what starting
+    /// the object again gives.
+    pub renews: &'static [&'static str],
+    /// What has to make room first.
+    pub room: Option<Room>,
+}
+
+/// Which changes an [`Update`] is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Any.
+    Changes,
+    /// The number grows.
+    Grows,
+    /// The number shrinks.
+    Shrinks,
+    /// There is a value after it; an empty collection is none.
+    Set,
+    /// There is none after it.
+    Removed,
+    /// There is a value after it and none before.
+    Added,
+    /// There is a value after it and another one before.
+    Exchanged,
+    /// What is wanted, defaults included, has at this path one of these values, as JSON text.
+    Wanted(&'static str, &'static [&'static str]),
+}
+
+/// What an [`Update`] does.
+#[derive(Clone, Copy, Debug)]
+pub enum UpdateAction {
+    /// One call.
+    Call(Call),
+    /// Calls for what differs between two collections (a set, or a map by `each.key`).
+    Items(Items),
+    /// The call again and again with `${step}`, at most doubling or halving the number each time,
+    /// and waiting for the object in between.
+    Steps {
+        /// The call.
+        call: Call,
+        /// More calls than this cannot be made at once: it is refused.
+        at_most: usize,
+        /// Why, for people.
+        why: &'static str,
+    },
+    /// It cannot be done, and is refused: why, for people.
+    Impossible(&'static str),
+    /// It takes a new object.
+    Replace,
+    /// What is live stays as it is, and a note says why: values that AWS only lets grow, or grows by
+    /// itself (expanded storage).
+    Keep(&'static str),
+}
+
+/// How a collection is brought to what is declared.
+#[derive(Clone, Copy, Debug)]
+pub struct Items {
+    /// The members of an element that say which one it is; empty if all of it does. For a map the
+    /// key does.
+    pub identity: &'static [&'static str],
+    /// Adds an element, or all new ones as `${items}`.
+    pub add: Call,
+    /// Changes an element whose identity stays; without it, `add` is used for maps, and sets
+    /// remove and add.
+    pub change: Option<Call>,
+    /// Removes an element, or all surplus ones as `${items}`.
+    pub remove: Call,
+    /// Whether one call takes all elements.
+    pub batch: bool,
+}
+
+/// What an update's call adds to, and AWS keeps only so many of (a policy's versions).
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// How many may be there before the call, those that are excepted not counted.
+    pub most: usize,
+    /// The member that says how old one is: the oldest are removed.
+    pub oldest: &'static str,
+    /// How they are listed and removed, one after the other.
+    pub of: Empty,
+}
+
+/// How an object comes to rest and is started again. An object that is at rest while it is updated
+/// carries the tag [`crate::provider::ownership::RESTART`] from before until it is started again.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest {
+    /// The states it is at rest in: [`super::States::ready`] has them too.
+    pub states: &'static [&'static str],
+    /// Brings it to rest.
+    pub stop: Call,
+    /// Starts it.
+    pub start: Call,
+    /// Where it stays at rest after an update: what is wanted has at this path one of these values,
+    /// as JSON text.
+    pub unless: Option<(&'static str, &'static [&'static str])>,
+}
+
+/// How an object is destroyed.
+#[derive(Clone, Copy, Debug)]
+pub struct Delete {
+    /// What must go first, each for every element of an attribute's live value (`each.key`,
+    /// `each.value`): (attribute, call).
+    pub before: &'static [(&'static str, Call)],
+    /// What it holds that must go even before that: it is emptied in batches until nothing is left.
+    pub empty: &'static [Empty],
+    /// The call; `already` are the codes of an object that is gone.
+    pub call: Call,
+    /// Error codes of what still uses it, and will let go by itself or by this run: tried again.
+    pub blocked: &'static [&'static str],
+    /// The live attribute that is true where AWS refuses the call; empty if there is none. It is read
+    /// before anything is planned to go.
+    pub protected: &'static str,
+    /// How what still uses it is found, to be named to people while it is waited for.
+    pub blockers: Option<Blockers>,
+}
+
+/// How what still uses an object is found.
+#[derive(Clone, Copy, Debug)]
+pub struct Blockers {
+    /// The call.
+    pub call: Call,
+    /// Where the reply has them.
+    pub at: &'static str,
+    /// The member that identifies one.
+    pub id: &'static str,
+    /// The member that says what it is.
+    pub about: &'static str,
+}
+
+/// Contents that are removed in batches before their container is.
+#[derive(Clone, Copy, Debug)]
+pub struct Empty {
+    /// Reads a batch of them: its first page, again and again.
+    pub list: Call,
+    /// Where the reply has them: the elements at all of these paths.
+    pub at: &'static [&'static str],
+    /// Removes a batch as `${items}`, or one after the other as `${each.value}`.
+    pub remove: Call,
+    /// Whether `remove` takes a whole batch.
+    pub batch: bool,
+    /// The member that is true of elements that stay (a policy's default version); empty if all go.
+    pub except: &'static str,
+    /// The members of an element that `${items}` keeps.
+    pub keep: &'static [&'static str],
+    /// Where the reply of `remove` lists what it could not remove; empty if nowhere.
+    pub failures: &'static str,
+}
