@@ -259,8 +259,7 @@ impl Context<'_> {
 
     /// Only what is this stack's is destroyed, and only data whose loss was allowed is lost.
     fn check_deletion(&self, change: &ResourceChange, live: &Live) -> Result<(), Failure> {
-        let ours = matches!(&live.owner, Owner::Stack { stack, .. } if stack == self.stack);
-        if !ours {
+        if !live.is_of(self.stack) {
             return Err(Failure::Taken {
                 what: format!(
                     "{} `{}` is no longer this stack's, so it was not destroyed",

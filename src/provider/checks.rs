@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::contract::{Check, ResourceType, Rule};
 use super::declared::{at, is_one_of, or_default};
-use crate::schema::{Absent, Draft, Kind};
+use crate::schema::{Draft, Kind};
 
 /// Something about a declaration that its author should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,8 +98,7 @@ fn one(ty: &ResourceType, check: &Check, desired: &Draft, element: &str) -> Opti
         }
         Rule::OneOf(path, values) => {
             let value = at(desired, path).and_then(|value| value.resolve().ok())?;
-            let known = |text: &&str| serde_json::from_str(text).is_ok_and(|v: Value| v == value);
-            let wrong = !value.is_null() && !values.iter().any(known);
+            let wrong = !value.is_null() && !is_one_of(&value, values);
             let text = format!(
                 "{} is none of {}: {}",
                 plain(&value),
@@ -127,13 +126,9 @@ fn effective(ty: &ResourceType, path: &str, desired: &Draft) -> Option<Value> {
 
 /// Whether a declared value says no more than leaving it out does.
 fn is_default(ty: &ResourceType, path: &str, value: &Draft) -> bool {
-    let default = ty.schema.attribute(path).map(|attribute| attribute.absent);
-    match (value, default) {
-        (Draft::Known(value), Some(Absent::Default(json))) => {
-            value.is_null() || serde_json::from_str::<Value>(json).is_ok_and(|d| d == *value)
-        }
-        (value, _) => value.is_null(),
-    }
+    let attribute = ty.schema.attribute(path);
+    let default = attribute.and_then(|attribute| attribute.absent.value());
+    value.is_null() || default.is_some_and(|default| *value == Draft::Known(default))
 }
 
 fn plain(value: &Value) -> String {

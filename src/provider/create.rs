@@ -218,13 +218,7 @@ impl Making<'_> {
             repeatable: self.create.repeatable,
         };
         match self.provider.send(request, self.ty.errors).await {
-            Err(error)
-                if call
-                    .already
-                    .contains(&error.code.as_deref().unwrap_or_default()) =>
-            {
-                Ok(json!({}))
-            }
+            Err(error) if error.is_one_of(call.already) => Ok(json!({})),
             other => other,
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::contract::ResourceType;
-use crate::schema::{Absent, Attribute, Draft};
+use crate::schema::Draft;
 
 /// What is declared at a dotted path; `None` for nothing and for null.
 pub(super) fn at(desired: &Draft, path: &str) -> Option<Draft> {
@@ -27,17 +27,13 @@ pub(super) fn or_default(ty: &ResourceType, desired: &Draft, path: &str) -> Opti
             Some(outer) => outer.get(step),
         };
         let declared = declared.filter(|value| !value.is_null());
-        value = declared.or_else(|| attribute.and_then(default));
+        value = declared.or_else(|| {
+            let default = attribute.and_then(|attribute| attribute.absent.value());
+            default.map(Draft::Known)
+        });
         members = attribute.and_then(|a| a.kind.members()).unwrap_or_default();
     }
     value.filter(|value| !value.is_null())
-}
-
-fn default(attribute: &Attribute) -> Option<Draft> {
-    match attribute.absent {
-        Absent::Default(json) => serde_json::from_str(json).ok().map(Draft::Known),
-        Absent::LeftAlone => None,
-    }
 }
 
 /// Whether a value is one of these, given as JSON texts.

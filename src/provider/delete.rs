@@ -89,8 +89,7 @@ impl Provider {
                 (_, Ok(_)) => return Ok(()),
                 (input, Err(error)) => (input, error),
             };
-            let code = error.code.as_deref().unwrap_or_default();
-            let paused = if delete.blocked.contains(&code) {
+            let paused = if error.is_one_of(delete.blocked) {
                 let error = self.naming_blockers(ty, delete, &live, error).await;
                 patience.within(error, BLOCKED).await
             } else {
@@ -307,13 +306,7 @@ impl Provider {
             repeatable: true,
         };
         let reply = match self.send(request, ty.errors).await {
-            Err(error)
-                if call
-                    .already
-                    .contains(&error.code.as_deref().unwrap_or_default()) =>
-            {
-                Ok(Value::Null)
-            }
+            Err(error) if error.is_one_of(call.already) => Ok(Value::Null),
             other => other,
         };
         Ok((input, reply))

@@ -77,6 +77,12 @@ impl ProviderError {
         }
     }
 
+    /// Whether the service answered with one of these codes.
+    pub fn is_one_of(&self, codes: &[&str]) -> bool {
+        let code = self.code.as_deref();
+        code.is_some_and(|code| codes.contains(&code))
+    }
+
     /// The error of a call that failed.
     pub fn of_call(
         fault: Fault,

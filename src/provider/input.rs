@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::contract::{Input, Piece, ResourceType, TagShape};
 use super::live::Live;
 use super::{ownership, path};
-use crate::schema::{Absent, Attribute, Kind, Role};
+use crate::schema::{Attribute, Kind, Role};
 
 /// What the paths of a template lead into.
 #[derive(Clone, Copy, Debug, Default)]
@@ -181,14 +181,13 @@ fn wanted_members(members: &[Attribute], desired: &Value, live: &Value) -> Map<S
     let wanted = declared.filter_map(|member| {
         let desired = path::get(desired, member.name);
         let live = path::get(live, member.name);
-        let value = match (desired, member.absent, &member.kind) {
-            (Some(desired @ Value::Object(_)), _, Kind::Object(inside)) => {
+        let value = match (desired, &member.kind) {
+            (Some(desired @ Value::Object(_)), Kind::Object(inside)) => {
                 let live = live.unwrap_or(&Value::Null);
                 Value::Object(wanted_members(inside, desired, live))
             }
-            (Some(desired), ..) => desired.clone(),
-            (None, Absent::Default(json), _) => serde_json::from_str(json).unwrap_or(Value::Null),
-            (None, Absent::LeftAlone, _) => live?.clone(),
+            (Some(desired), _) => desired.clone(),
+            (None, _) => member.absent.value().or_else(|| live.cloned())?,
         };
         Some((member.name.to_owned(), value))
     });

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::path;
-use crate::schema::{Absent, Draft, Kind, canonical, diff};
+use crate::schema::{Draft, Kind, canonical, diff};
 
 /// The elements that move, each with its key: for a set, the element itself is its key.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -128,12 +128,7 @@ fn member(kind: &Kind, item: &Value, name: &str) -> Option<Value> {
     let declared = path::get(item, name).cloned();
     declared.or_else(|| {
         let member = kind.members()?.iter().find(|member| member.name == name)?;
-        match member.absent {
-            Absent::Default(json) => serde_json::from_str(json)
-                .ok()
-                .filter(|d: &Value| !d.is_null()),
-            Absent::LeftAlone => None,
-        }
+        member.absent.value().filter(|default| !default.is_null())
     })
 }
 

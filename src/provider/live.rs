@@ -21,6 +21,13 @@ pub struct Live {
     pub state: State,
 }
 
+impl Live {
+    /// Whether it is this stack's.
+    pub fn is_of(&self, stack: &str) -> bool {
+        matches!(&self.owner, Owner::Stack { stack: own, .. } if own == stack)
+    }
+}
+
 /// Who owns a live object, as its tags say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {

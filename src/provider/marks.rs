@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use super::call::Api;
 use super::contract::{Marks, ResourceType};
 use super::errors::{ErrorKind, ProviderError};
-use super::live::{Live, Owner};
+use super::live::Live;
 use super::observe::{Observed, Part, StaleMark, confirmed};
 use super::ownership;
 use super::read::{Key, Need};
@@ -109,7 +109,7 @@ impl Provider {
         let Some(live) = self.marked(parent, &id, &done).await? else {
             return Ok(());
         };
-        if !matches!(&live.owner, Owner::Stack { stack: own, .. } if own == stack) {
+        if !live.is_of(stack) {
             return Ok(());
         }
         let tag = tag(ty, &key);
@@ -293,8 +293,7 @@ pub fn parents<'o>(
     let strays = observed.strays.iter().map(|stray| (stray.ty, &stray.live));
     let mut seen = HashSet::new();
     found.flatten().chain(strays).filter(move |(ty, live)| {
-        let own = matches!(&live.owner, Owner::Stack { stack: own, .. } if own == stack);
-        own && seen.insert((ty.schema.name, live.id.as_str()))
+        live.is_of(stack) && seen.insert((ty.schema.name, live.id.as_str()))
     })
 }
 

@@ -193,10 +193,9 @@ impl Provider {
         let reply = match self.pages(ty, &read.call, read.pages, input).await {
             Ok(reply) => reply,
             Err(error) => {
-                let code = error.code.as_deref().unwrap_or_default();
-                return if read.none.contains(&code) {
+                return if error.is_one_of(read.none) {
                     Ok(Part::Nothing)
-                } else if read.absent.contains(&code) || is_absent(ty, &error) {
+                } else if error.is_one_of(read.absent) || is_absent(ty, &error) {
                     Ok(Part::Absent(Some(error)))
                 } else {
                     Err(error)

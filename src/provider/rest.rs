@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::contract::{ResourceType, Rest, TagChange};
+use super::declared::is_one_of;
 use super::errors::ProviderError;
 use super::live::{Live, State};
 use super::ownership::RESTART;
@@ -155,6 +156,5 @@ fn stays_at_rest(ty: &ResourceType, rest: &Rest, desired: &Value) -> bool {
         return false;
     };
     let wanted = input::wanted(ty, desired, None);
-    let wanted = path::get(&wanted, place).map(Value::to_string);
-    wanted.is_some_and(|wanted| values.contains(&wanted.as_str()))
+    path::get(&wanted, place).is_some_and(|wanted| is_one_of(wanted, values))
 }

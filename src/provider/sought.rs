@@ -165,10 +165,7 @@ pub(super) fn looks<'w>(
 /// The address in the tags of an object of this stack.
 pub(super) fn owned<'l>(live: &'l Live, stack: &str) -> Option<&'l Address> {
     match &live.owner {
-        Owner::Stack {
-            stack: own,
-            address,
-        } if own == stack => address.as_ref(),
+        Owner::Stack { address, .. } if live.is_of(stack) => address.as_ref(),
         _ => None,
     }
 }

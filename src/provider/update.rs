@@ -193,17 +193,10 @@ impl Provider {
                 Ok(_) => return Ok(()),
                 Err(error) => error,
             };
-            if update
-                .call
-                .already
-                .contains(&error.code.as_deref().unwrap_or_default())
-            {
+            if error.is_one_of(update.call.already) {
                 return Ok(());
             }
-            if update
-                .moved
-                .contains(&error.code.as_deref().unwrap_or_default())
-            {
+            if error.is_one_of(update.moved) {
                 let text = "somebody else changed it since it was read, and that is not overwritten: \
                             plan again to see what it is now";
                 return Err(ProviderError {

@@ -1,5 +1,7 @@
 //! What a resource type's attributes are: data that generated code holds as constants.
 
+use serde_json::Value;
+
 /// One attribute of a resource type, or one member of an object attribute.
 #[derive(Clone, Copy, Debug)]
 pub struct Attribute {
@@ -48,6 +50,16 @@ pub enum Absent {
     LeftAlone,
     /// This value, as JSON text: the type's default, or `[]` and `{}` for exact collections.
     Default(&'static str),
+}
+
+impl Absent {
+    /// The value that leaving it out means; `None` where that says nothing.
+    pub fn value(self) -> Option<Value> {
+        match self {
+            Self::LeftAlone => None,
+            Self::Default(json) => Some(serde_json::from_str(json).unwrap_or(Value::Null)),
+        }
+    }
 }
 
 /// What values an attribute takes.

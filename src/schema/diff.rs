@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{Absent, Attribute, AttributePath, Draft, Kind, OnChange, Order, Role, Why, canonical};
+use super::{Attribute, AttributePath, Draft, Kind, OnChange, Order, Role, Why, canonical};
 
 /// One attribute that differs.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,12 +75,9 @@ impl Walk {
                 continue;
             }
             let declared = desired.get(member.name).filter(|value| !value.is_null());
-            let wanted = match (declared, member.absent) {
-                (Some(value), _) => value,
-                (None, Absent::Default(json)) if live.is_some() => {
-                    Draft::Known(serde_json::from_str(json).unwrap_or(Value::Null))
-                }
-                (None, _) => continue,
+            let default = || live.and_then(|_| member.absent.value()).map(Draft::Known);
+            let Some(wanted) = declared.or_else(default) else {
+                continue;
             };
             let outer = inherited.unwrap_or(Inherited {
                 replaces: false,
@@ -328,7 +325,7 @@ fn is_empty(value: &Value) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::schema::TextRule;
+    use crate::schema::{Absent, TextRule};
     use serde_json::json;
 
     const fn plain(name: &'static str, kind: Kind) -> Attribute {
