@@ -15,6 +15,10 @@ use super::{Checked, GenerateError, contract, docs, json_schema, shapes, tables}
 /// What the builder of a service's client takes beside what all take.
 const SETTINGS: [(&str, &str); 1] = [("s3", ".force_path_style(path_style)")];
 
+/// The services that belong to no region: one endpoint a partition (AWS's guide to fault isolation
+/// boundaries; the models name a global endpoint for S3 too, whose buckets are of regions).
+const GLOBAL: [&str; 1] = ["iam"];
+
 /// One file that is generated.
 pub(super) struct Wanted {
     pub template: &'static str,
@@ -46,6 +50,7 @@ pub(super) fn plan(
             "variant": capital(service),
             "full_name": shapes["full_name"],
             "crate": shapes["crate"],
+            "global": GLOBAL.contains(&service.as_str()),
             "settings": SETTINGS.iter().find(|(of, _)| of == service).map_or("", |(_, code)| code),
         }));
         files.push(Wanted {

@@ -66,7 +66,8 @@ impl Provider {
                 listed.push(Listed { raw, live });
             }
         }
-        listed.iter().for_each(|l| self.0.young.notice(&l.live));
+        let lives = listed.iter().map(|listed| &listed.live);
+        lives.for_each(|live| self.0.young.notice(ty, live));
         Ok(listed)
     }
 
@@ -154,7 +155,7 @@ impl Provider {
         let types = self.catalog().iter().copied().filter_map(tagging_filter);
         let elsewhere = global_region(self.region()) != self.region();
         let (global, regional): (Vec<_>, Vec<_>) =
-            types.partition(|(_, filter)| elsewhere && is_global(filter));
+            types.partition(|(ty, _)| elsewhere && ty.service.is_global());
         let (regional, global) = futures_util::try_join!(
             self.tagged_in(Api::Tagging, stack, regional),
             self.tagged_in(Api::GlobalTagging, stack, global),
@@ -195,11 +196,6 @@ impl Provider {
         }
         Ok(found.into_iter().map(|(arn, ty)| (ty, arn)).collect())
     }
-}
-
-/// Whether a resource type of the Tagging API belongs to no region.
-fn is_global(filter: &str) -> bool {
-    filter.split(':').next() == Some("iam")
 }
 
 fn tagging_filter(ty: &'static ResourceType) -> Option<(&'static ResourceType, &'static str)> {

@@ -180,7 +180,7 @@ impl Provider {
         let raw = self.parts(ty, &scope, Value::Null, extent, true).await?;
         let live = raw.and_then(|raw| finish(ty, raw, id));
         let live = self.with_computed(ty, live).await?;
-        live.iter().for_each(|live| self.0.young.notice(live));
+        live.iter().for_each(|live| self.0.young.notice(ty, live));
         Ok(live)
     }
 

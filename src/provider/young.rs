@@ -6,7 +6,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
+use super::contract::ResourceType;
 use super::live::Live;
+use super::path;
 
 /// How long an object counts as young.
 const YOUTH: Duration = Duration::from_secs(300);
@@ -25,16 +27,15 @@ impl Young {
     }
 
     /// Takes note of a live object that says itself that it was made minutes ago: by an earlier run.
-    pub fn notice(&self, live: &Live) {
+    pub fn notice(&self, ty: &ResourceType, live: &Live) {
+        let Some(made) = path::get(&live.attributes, ty.made).and_then(Value::as_u64) else {
+            return;
+        };
         let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) else {
             return;
         };
         let since = (now.saturating_sub(YOUTH)).as_millis();
-        let members = live.attributes.as_object().into_iter().flatten();
-        let made = members
-            .filter(|(name, _)| name.starts_with("creat"))
-            .filter_map(|(_, value)| value.as_u64());
-        if made.into_iter().any(|made| u128::from(made) >= since) {
+        if u128::from(made) >= since {
             self.add(&live.id);
         }
     }
@@ -51,13 +52,13 @@ impl Young {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::{Owner, State};
+    use crate::provider::{Owner, State, catalog};
     use serde_json::json;
 
-    fn made(millis: u64) -> Live {
+    fn made(ty: &ResourceType, millis: u64) -> Live {
         Live {
             id: "reader".to_owned(),
-            attributes: json!({ "create_date": millis }),
+            attributes: json!({ ty.made: millis }),
             tags: Default::default(),
             owner: Owner::Nobody,
             state: State::Ready,
@@ -79,10 +80,19 @@ mod tests {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let now = u64::try_from(now.as_millis()).unwrap_or_default();
-        for (age, expected) in [(60_000, true), (600_000, false)] {
-            let young = Young::default();
-            young.notice(&made(now - age));
-            assert_eq!(young.is_named_in(&json!(["reader"])), expected);
+        let types = catalog::TYPES.iter().filter(|ty| !ty.made.is_empty());
+        let names: Vec<_> = types.clone().map(|ty| ty.schema.name).collect();
+        assert!(
+            names.contains(&"instance") && names.contains(&"iam_role"),
+            "{names:?}"
+        );
+        for ty in types {
+            for (age, expected) in [(60_000, true), (600_000, false)] {
+                let young = Young::default();
+                young.notice(ty, &made(ty, now - age));
+                let is_young = young.is_named_in(&json!(["reader"]));
+                assert_eq!(is_young, expected, "{} of {age} ms", ty.schema.name);
+            }
         }
     }
 }

@@ -30,4 +30,9 @@ impl Service {
             Self::S3 => "s3",
         }
     }
+
+    /// Whether it belongs to no region: it has one endpoint for all.
+    pub fn is_global(self) -> bool {
+        [Self::Iam].contains(&self)
+    }
 }

@@ -68,8 +68,9 @@ pub struct ResourceType {
     pub forms: &'static [(&'static str, Form)],
     /// Attributes whose text may name a parameter that holds it.
     pub parameters: &'static [Parameter],
-    /// The live member that says when it was made, a timestamp; empty if there is none. Of several
-    /// objects that stand for one address, the oldest counts.
+    /// The live member that says when it was made, a timestamp; empty if there is none. What is minutes
+    /// old may not be seen everywhere yet. Of several objects that stand for one address, the oldest
+    /// counts.
     pub made: &'static str,
     /// What a declaration must further be, beside what its schema says.
     pub checks: &'static [Check],

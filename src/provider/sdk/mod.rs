@@ -12,7 +12,6 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 
 use super::call::{Api, Calls, Download, Fault, FaultKind, Reply, Request, Traffic, global_region};
-use super::contract::Service;
 use super::errors::{ErrorKind, ProviderError};
 use super::session::{Options, Target, Watch};
 use crate::cloud::Cloud;
@@ -125,7 +124,9 @@ impl Calls for Sdk {
         match (&self.place, api) {
             (Place::Local(folder), _) => folder.clone(),
             (Place::Endpoint(address), _) => address.clone(),
-            (Place::Aws, Api::Of(Service::Iam)) => "https://iam.amazonaws.com".to_owned(),
+            (Place::Aws, Api::Of(service)) if service.is_global() => {
+                format!("https://{}.amazonaws.com", service.name())
+            }
             (Place::Aws, Api::GlobalTagging) => {
                 format!("https://tagging.{}.amazonaws.com", global_region(region))
             }

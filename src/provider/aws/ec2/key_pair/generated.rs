@@ -130,7 +130,7 @@ pub static TYPE: ResourceType = ResourceType {
     after_complete: &[],
     forms: &[],
     parameters: &[],
-    made: "",
+    made: "create_time",
     checks: &[],
     lookup: None,
     data: &[],

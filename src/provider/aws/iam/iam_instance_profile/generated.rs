@@ -173,7 +173,7 @@ pub static TYPE: ResourceType = ResourceType {
     after_complete: &["iam_role"],
     forms: &[],
     parameters: &[],
-    made: "",
+    made: "create_date",
     checks: &[],
     lookup: None,
     data: &[],

@@ -430,7 +430,7 @@ pub static TYPE: ResourceType = ResourceType {
     after_complete: &[],
     forms: &[],
     parameters: &[],
-    made: "",
+    made: "create_date",
     checks: &[],
     lookup: None,
     data: &[],

@@ -627,7 +627,7 @@ pub static TYPE: ResourceType = ResourceType {
     after_complete: &[],
     forms: &[],
     parameters: &[],
-    made: "",
+    made: "creation_time",
     checks: &[
         Check {
             when: None,

@@ -200,7 +200,7 @@ pub static TYPE: ResourceType = ResourceType {
     after_complete: &[],
     forms: &[("server_properties", Form::Base64)],
     parameters: &[],
-    made: "",
+    made: "creation_time",
     checks: &[],
     lookup: None,
     data: &[],

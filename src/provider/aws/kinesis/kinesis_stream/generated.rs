@@ -415,7 +415,7 @@ pub static TYPE: ResourceType = ResourceType {
     after_complete: &[],
     forms: &[],
     parameters: &[],
-    made: "",
+    made: "stream_creation_timestamp",
     checks: &[
         Check {
             when: Some(("stream_mode", &["\"PROVISIONED\""])),

@@ -278,7 +278,7 @@ pub static TYPE: ResourceType = ResourceType {
     after_complete: &[],
     forms: &[],
     parameters: &[],
-    made: "",
+    made: "creation_time",
     checks: &[
         Check {
             when: None,
