@@ -52,7 +52,7 @@ impl Provider {
         let reply = self.pages(ty, &list.call, list.pages, input).await?;
         let mut items = Vec::new();
         flatten(
-            reshape::find(&reply, list.at).unwrap_or_default(),
+            reshape::take(reply, list.at).unwrap_or_default(),
             &mut items,
         );
         let mut listed = Vec::new();

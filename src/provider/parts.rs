@@ -202,7 +202,7 @@ impl Provider {
                 };
             }
         };
-        let found = reshape::find(&reply, read.at).filter(|value| !value.is_null());
+        let found = reshape::take(reply, read.at).filter(|value| !value.is_null());
         let found = match found {
             Some(Value::Array(items)) if read.into.is_empty() => items.into_iter().next(),
             other => other,

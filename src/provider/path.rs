@@ -16,6 +16,19 @@ pub fn get<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     (!at.is_null()).then_some(at)
 }
 
+/// The same, to be changed.
+pub fn get_mut<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
+    let mut at = value;
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        at = match at {
+            Value::Object(members) => members.get_mut(step)?,
+            Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    (!at.is_null()).then_some(at)
+}
+
 /// Puts `new` where a dotted path of member names leads, making the objects on the way.
 pub fn set(value: &mut Value, path: &str, new: Value) {
     let mut at = value;

@@ -33,26 +33,39 @@ pub fn find(value: &Value, whole: &str) -> Option<Value> {
     Some(Value::Object(entries.collect()))
 }
 
+/// The same of a reply that nothing else is wanted of.
+pub fn take(mut reply: Value, whole: &str) -> Option<Value> {
+    if let Some((before, after)) = whole.split_once("[*]")
+        && !before.contains('[')
+    {
+        let Value::Array(items) = take(reply, before)? else {
+            return None;
+        };
+        let after = after.strip_prefix('.').unwrap_or(after);
+        let found = items.into_iter().filter_map(|item| take(item, after));
+        return Some(Value::Array(found.collect()));
+    }
+    if whole.contains('[') {
+        return find(&reply, whole);
+    }
+    path::get_mut(&mut reply, whole).map(Value::take)
+}
+
 /// An object of a reply with the members of its bases, and with what stands elsewhere in its place.
 /// Anything but an object stays as it is.
 pub fn reshape(shape: &Reshape, reply: Value) -> Value {
-    let Value::Object(own) = &reply else {
-        return reply;
-    };
-    let mut members = Map::new();
-    let own_first = !shape.bases.contains(&".");
-    if own_first {
-        fill(&mut members, own);
-    }
-    for base in shape.bases {
-        match path::get(&reply, base.trim_matches('.')) {
-            Some(Value::Object(inner)) => fill(&mut members, inner),
-            _ => continue,
+    let places = shape.map.iter().map(|(_, place)| find(&reply, place));
+    let places: Vec<_> = places.collect();
+    let mut value = match reply {
+        Value::Object(mut own) if shape.bases.is_empty() => {
+            own.retain(|_, value| !value.is_null());
+            Value::Object(own)
         }
-    }
-    let mut value = Value::Object(members);
-    for (attribute, place) in shape.map {
-        match find(&reply, place) {
+        Value::Object(own) => with_bases(shape.bases, own),
+        other => return other,
+    };
+    for ((attribute, place), found) in shape.map.iter().zip(places) {
+        match found {
             Some(found) => path::set(&mut value, attribute, found),
             // Of a member and an attribute of one name, the attribute counts.
             None if !place.is_empty() => remove(&mut value, attribute),
@@ -60,6 +73,21 @@ pub fn reshape(shape: &Reshape, reply: Value) -> Value {
         }
     }
     value
+}
+
+/// What is there of an object and of its bases: of the object first, unless it is one of them.
+fn with_bases(bases: &[&str], own: Map<String, Value>) -> Value {
+    let mut members = Map::new();
+    if !bases.contains(&".") {
+        fill(&mut members, &own);
+    }
+    let reply = Value::Object(own);
+    for base in bases {
+        if let Some(Value::Object(inner)) = path::get(&reply, base.trim_matches('.')) {
+            fill(&mut members, inner);
+        }
+    }
+    Value::Object(members)
 }
 
 fn fill(members: &mut Map<String, Value>, more: &Map<String, Value>) {
@@ -185,6 +213,16 @@ mod tests {
         assert_eq!(at("policies[*].name"), Some(json!(["a", "b"])));
         assert_eq!(at("policies[name].doc"), Some(json!({"a": 1, "b": 2})));
         assert_eq!(at("other[name].doc"), None);
+        for path in [
+            "policies.1.doc",
+            "policies[1].doc",
+            "policies[*].name",
+            "policies[name].doc",
+            "none[*].a",
+            "",
+        ] {
+            assert_eq!(take(reply.clone(), path), at(path), "{path}");
+        }
     }
 
     #[test]
