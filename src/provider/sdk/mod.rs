@@ -7,7 +7,7 @@ mod download;
 mod own;
 mod tap;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_config::SdkConfig;
 
@@ -22,10 +22,12 @@ pub const LOCAL_REGION: &str = "us-east-1";
 
 /// The SDK, connected to a cloud.
 pub struct Sdk {
+    config: SdkConfig,
+    path_style: bool,
     /// Retrying by itself.
     patient: Clients,
-    /// For what must not be sent twice.
-    once: Clients,
+    /// For what must not be sent twice: no plan needs it.
+    once: OnceLock<Clients>,
     region: String,
     place: Place,
     traffic: Arc<Traffic>,
@@ -39,23 +41,29 @@ enum Place {
 }
 
 impl Sdk {
-    fn new(config: &SdkConfig, region: String, place: Place, path_style: bool) -> Self {
+    fn new(config: SdkConfig, region: String, place: Place, path_style: bool) -> Self {
         let traffic = Arc::new(Traffic::default());
-        let clients = |retries: bool| Clients::new(config, &traffic, path_style, retries);
         Self {
-            patient: clients(true),
-            once: clients(false),
+            patient: Clients::new(&config, &traffic, path_style, true),
+            once: OnceLock::new(),
+            config,
+            path_style,
             region,
             place,
-            traffic: Arc::clone(&traffic),
+            traffic,
         }
+    }
+
+    fn once(&self) -> &Clients {
+        let clients = || Clients::new(&self.config, &self.traffic, self.path_style, false);
+        self.once.get_or_init(clients)
     }
 
     /// Over an embedded cloud that is open already.
     pub fn in_cloud(cloud: Arc<Cloud>, region: &str) -> Self {
         let config = config::local(cloud, region);
         let place = Place::Local("the embedded cloud".to_owned());
-        Self::new(&config, region.to_owned(), place, true)
+        Self::new(config, region.to_owned(), place, true)
     }
 
     /// The region that calls go to.
@@ -80,12 +88,12 @@ pub async fn connect(options: &Options) -> Result<Sdk, ProviderError> {
             let cloud = config::open(folder)?;
             let config = config::local(Arc::new(cloud), region);
             let place = Place::Local(folder.display().to_string());
-            Ok(Sdk::new(&config, region.to_owned(), place, true))
+            Ok(Sdk::new(config, region.to_owned(), place, true))
         }
         Target::Endpoint(address) => {
             let (config, region) = config::endpoint(options, address).await?;
             Ok(Sdk::new(
-                &config,
+                config,
                 region,
                 Place::Endpoint(address.clone()),
                 true,
@@ -93,7 +101,7 @@ pub async fn connect(options: &Options) -> Result<Sdk, ProviderError> {
         }
         Target::Aws => {
             let (config, region) = config::aws(options).await?;
-            Ok(Sdk::new(&config, region, Place::Aws, false))
+            Ok(Sdk::new(config, region, Place::Aws, false))
         }
     }
 }
@@ -104,7 +112,7 @@ impl Calls for Sdk {
             let clients = if request.repeatable {
                 &self.patient
             } else {
-                &self.once
+                self.once()
             };
             let reply = clients.call(request).await;
             reply.map_err(|fault| self.explained(fault))
