@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pinfra::cloud::faults::{Action, Faults, Rule};
@@ -20,6 +20,8 @@ use pinfra::schema::{Address, AttributePath, Change, Draft};
 use serde_json::{Value, json};
 
 const STACK: &str = "shop";
+/// The parameter with the instances' image.
+const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
 
 struct World {
     provider: Provider,
@@ -484,4 +486,94 @@ async fn those_who_wait_until_things_are_gone_share_a_list() {
     // The first one who waits cannot know that others will; all of these share the next list.
     let lists = lists.load(Ordering::SeqCst);
     assert!(lists <= 2, "{lists} lists for {ROLES} roles");
+}
+
+/// Shows once more, when told to, what the list of instances showed at first; notes of which instances
+/// attributes are read.
+struct Behind {
+    sdk: Sdk,
+    shown: Mutex<Value>,
+    behind: Arc<AtomicBool>,
+    read: Arc<Mutex<Vec<String>>>,
+}
+
+impl Calls for Behind {
+    fn call<'a>(&'a self, request: Request<'a>) -> Reply<'a> {
+        let id = request.input["instance_id"].as_str().unwrap_or_default();
+        let lists =
+            request.operation == "DescribeInstances" && request.input.get("instance_ids").is_none();
+        if request.operation == "DescribeInstanceAttribute" {
+            self.read.lock().unwrap().push(id.to_owned());
+        }
+        Box::pin(async move {
+            if lists && self.behind.swap(false, Ordering::SeqCst) {
+                return Ok(self.shown.lock().unwrap().clone());
+            }
+            let reply = self.sdk.call(request).await?;
+            let mut shown = self.shown.lock().unwrap();
+            if lists && shown.is_null() {
+                shown.clone_from(&reply);
+            }
+            Ok(reply)
+        })
+    }
+
+    fn endpoint(&self, api: Api) -> String {
+        self.sdk.endpoint(api)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_list_still_shows_though_it_is_gone_costs_the_others_no_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = Options::at(dir.path().join("cloud"));
+    options.time_scale = Some(3_000.0);
+    let cloud = Arc::new(Cloud::open(options).unwrap());
+    let sdk = Sdk::in_cloud(cloud.clone(), "us-east-1");
+    let (traffic, behind) = (sdk.traffic(), Arc::new(AtomicBool::default()));
+    let read: Arc<Mutex<Vec<String>>> = Arc::default();
+    let calls = Behind {
+        sdk,
+        shown: Mutex::default(),
+        behind: Arc::clone(&behind),
+        read: Arc::clone(&read),
+    };
+    let types = TYPES.to_vec();
+    let world = World {
+        provider: Provider::over(Box::new(calls), traffic, "us-east-1".into(), types),
+        _dir: dir,
+    };
+    let image = world.provider.parameter(IMAGE).await.unwrap().unwrap();
+    let desired =
+        json!({ "image_id": image, "instance_type": "t3.micro", "user_data": "#!/bin/sh\n" });
+    let (mut wanteds, mut ids) = (Vec::new(), Vec::new());
+    for name in ["gone", "one", "two"] {
+        let address = Address::new("instance", name);
+        ids.push(world.make(STACK, &address, &desired).await);
+        wanteds.push(Wanted {
+            name: None,
+            need: Need {
+                declared: ["user_data".to_owned()].into(),
+                ..Need::default()
+            },
+            ..wanted(&address, "")
+        });
+    }
+    let shown = world.observe(&wanteds).await;
+    let gone = &shown.found[&wanteds[0].address].tagged[0];
+    let deleted = world.provider.delete(of_type("instance"), gone, &NoWatch);
+    deleted.await.unwrap();
+    cloud.advance(Duration::from_secs(300)).unwrap();
+    behind.store(true, Ordering::SeqCst);
+    read.lock().unwrap().clear();
+    let observed = world.observe(&wanteds).await;
+    let there = wanteds
+        .iter()
+        .map(|wanted| &observed.found[&wanted.address]);
+    let there: Vec<bool> = there.map(|found| !found.tagged.is_empty()).collect();
+    assert_eq!(there, [false, true, true]);
+    let read = read.lock().unwrap();
+    let times = |id: &String| read.iter().filter(|read| *read == id).count();
+    assert!(times(&ids[0]) > 0, "the list did not show it");
+    assert_eq!((times(&ids[1]), times(&ids[2])), (1, 1));
 }
