@@ -312,17 +312,17 @@ impl Case<'_> {
             let (why, help) = why;
             return change.refuse(why, help);
         }
-        let other_name = matches!(
-            change.reason,
-            Reason::Renamed(_) | Reason::NamedByContent(_)
-        );
-        let new_first = match self.ty.schema.named_by {
-            Some(_) => other_name,
-            None => lifecycle.create_before_destroy && self.ty.schema.unique_name.is_none(),
+        // Under another name the new one can be made while others still use the old one.
+        let new_first = match &change.reason {
+            Reason::Renamed(old) | Reason::NamedByContent(old) => {
+                !old.eq_ignore_ascii_case(&change.name)
+            }
+            _ => lifecycle.create_before_destroy && self.ty.schema.unique_name.is_none(),
         };
         if lifecycle.create_before_destroy && !new_first {
             notes.push(format!(
-                "{address}: its name is unique in AWS, so the old one goes before the new one is made"
+                "{address}: it keeps its name, which is unique in AWS, so the old one goes before the \
+                 new one is made"
             ));
         }
         let lost = change.live.as_ref().and_then(|live| lost(self.ty, live));

@@ -215,7 +215,7 @@ fn needs_complete(type_name: &str, other: &str) -> bool {
 }
 
 /// Whether a live object goes.
-fn goes(change: &ResourceChange) -> bool {
+pub(super) fn goes(change: &ResourceChange) -> bool {
     let going = |phase: &Phase| matches!(phase, Phase::Delete | Phase::Retire);
     phases(change).iter().any(going)
 }

@@ -69,7 +69,7 @@ pub fn make(inputs: &Inputs<'_>) -> Result<Planned, Diagnostics> {
             .scope
             .with_live(live_values(inputs.observed, &remade))
             .with_renewed(&renewed);
-        let planned = once(inputs, &scope)?;
+        let mut planned = once(inputs, &scope)?;
         let anew: BTreeSet<Address> = planned
             .plan
             .changes
@@ -85,6 +85,8 @@ pub fn make(inputs: &Inputs<'_>) -> Result<Planned, Diagnostics> {
             known.extend(&change.renews);
         }
         if !more {
+            // Only now is it known who lets go of what.
+            super::held::refuse_held(&mut planned.plan.changes);
             return Ok(planned);
         }
         remade.extend(anew);

@@ -109,7 +109,7 @@ fn touch(change: &mut ResourceChange) {
     }
 }
 
-fn refuse(change: &mut ResourceChange, why: String, help: String) {
+pub(super) fn refuse(change: &mut ResourceChange, why: String, help: String) {
     change.action = Action::Refuse;
     change.reason = Reason::Refused { why, help };
     change.lost = None;

@@ -11,6 +11,7 @@ mod decide;
 mod desired;
 mod destroy;
 mod graph;
+mod held;
 mod make;
 mod marks;
 mod scope;

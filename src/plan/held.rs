@@ -1,0 +1,94 @@
+//! Objects that AWS does not destroy while others use them (a security group on an instance's
+//! interface): a plan in which something goes on using one is refused, not begun and given up half-way.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::schema::{Role, each_text};
+
+use super::graph::goes;
+use super::marks::refuse;
+use super::{Action, ResourceChange};
+
+/// Refuses to destroy what a resource of this stack that stays keeps in use.
+pub(super) fn refuse_held(changes: &mut [ResourceChange]) {
+    let going: HashMap<&str, usize> = changes
+        .iter()
+        .enumerate()
+        .filter(|(_, change)| {
+            let deletion = change.ty.delete.as_ref();
+            goes(change) && deletion.is_some_and(|delete| delete.blockers.is_some())
+        })
+        .filter_map(|(position, change)| Some((change.live.as_ref()?.id.as_str(), position)))
+        .collect();
+    if going.is_empty() {
+        return;
+    }
+    let mut refusals = Vec::new();
+    // One refusal is enough: who is refused cannot let go of anything.
+    let stays = |change: &&ResourceChange| !goes(change) && change.action != Action::Refuse;
+    for holder in changes.iter().filter(stays) {
+        let Some(live) = &holder.live else { continue };
+        let declared = holder.ty.schema.attributes.iter();
+        let declared = declared.filter(|attribute| attribute.role == Role::Declared);
+        for attribute in declared.map(|attribute| attribute.name) {
+            let Some(value) = live.attributes.get(attribute) else {
+                continue;
+            };
+            each_text(value, &mut |text| {
+                if let Some(position) = going.get(text)
+                    && let Some(refusal) = refusal(&changes[*position], holder, attribute, text)
+                {
+                    refusals.push((*position, refusal));
+                }
+            });
+        }
+    }
+    for (position, (why, help)) in refusals {
+        refuse(&mut changes[position], why, help);
+    }
+}
+
+/// Why an object cannot go while a holder has it in an attribute, and what to do; `None` where the
+/// holder lets go of it in time.
+fn refusal(
+    going: &ResourceChange,
+    holder: &ResourceChange,
+    attribute: &str,
+    id: &str,
+) -> Option<(String, String)> {
+    let (address, name) = (&going.address, &holder.address);
+    if going.action == Action::Replace && !going.new_first {
+        // What completes the holder is taken from it while there is neither the old nor the new.
+        if holder.ty.schema.completing.contains(&attribute) {
+            return None;
+        }
+        let why = format!(
+            "it is made anew under its own name, and AWS destroys it only once nothing uses it: {name} \
+             does ({attribute})"
+        );
+        let other = going.ty.schema.unique_name.unwrap_or("name");
+        let help = format!(
+            "give it another `{other}` and say `--rename {address}`: then the new one is made first; \
+             or take back the change"
+        );
+        return Some((why, help));
+    }
+    let lets_go = holder
+        .attributes
+        .iter()
+        .any(|change| change.path.root() == attribute && has(&change.before, id));
+    (!lets_go).then(|| {
+        let why =
+            format!("AWS destroys it only once nothing uses it, and {name} does ({attribute})");
+        let help = format!("declare {name} without it (`{attribute}`)");
+        (why, help)
+    })
+}
+
+fn has(value: &Value, id: &str) -> bool {
+    let mut found = false;
+    each_text(value, &mut |text| found |= text == id);
+    found
+}
