@@ -6,11 +6,24 @@ use serde_json::Value;
 
 use crate::aws_model::{Model, Operation, Reference, Shape, ShapeType};
 
-/// Values that AWS answers although its own model does not list them: shape and value. An internet
-/// gateway that is attached is `available`, as the prose of its attachment's state says.
-const UNLISTED: [(&str, &str); 2] = [
-    ("AttachmentStatus", "available"),
-    ("PermissionsBoundaryAttachmentType", "Policy"),
+/// Values that AWS answers although its own model does not list them: shape and values. An internet
+/// gateway that is attached is `available`, as the prose of its attachment's state says; of an
+/// object's version the model lists one class, and S3 answers with any that objects have.
+const UNLISTED: [(&str, &[&str]); 3] = [
+    ("AttachmentStatus", &["available"]),
+    (
+        "ObjectVersionStorageClass",
+        &[
+            "REDUCED_REDUNDANCY",
+            "STANDARD_IA",
+            "ONEZONE_IA",
+            "INTELLIGENT_TIERING",
+            "GLACIER",
+            "DEEP_ARCHIVE",
+            "GLACIER_IR",
+        ],
+    ),
+    ("PermissionsBoundaryAttachmentType", &["Policy"]),
 ];
 
 /// The first departure of a reply from its operation's output shape, with the member's path.
@@ -102,9 +115,14 @@ fn one(model: &Model, reference: &Reference, value: &Value, at: &str) -> Result<
             is(
                 shape.values.is_empty()
                     || shape.values.iter().any(|v| v == text)
-                    || UNLISTED.contains(&(reference.shape_name(), text)),
+                    || is_unlisted(reference.shape_name(), text),
                 "one of the model's values",
             )
         }
     }
+}
+
+fn is_unlisted(shape: &str, text: &str) -> bool {
+    let mut unlisted = UNLISTED.iter();
+    unlisted.any(|(of, values)| *of == shape && values.contains(&text))
 }

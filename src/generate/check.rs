@@ -260,11 +260,21 @@ impl Checker<'_> {
     fn checks_and_lookups(&mut self) {
         let spec = self.spec;
         for check in &spec.checks {
-            check.when.iter().for_each(|when| self.condition(when));
+            let conditions = check.when.iter().chain(&check.unless);
+            conditions.for_each(|condition| self.condition(condition));
             match &check.rule {
                 Rule::Requires(path) | Rule::Forbids(path) | Rule::Warns(path) => {
                     self.attribute([path]);
                 }
+                Rule::Matches(path, pattern) | Rule::Excludes(path, pattern) => {
+                    self.attribute([path]);
+                    if let Err(error) = regex::Regex::new(&pattern.text) {
+                        let why = format!("no regular expression: {error}");
+                        self.problems.add(pattern.place.clone(), why);
+                    }
+                }
+                Rule::SomeOf(paths) => self.attribute(paths),
+                Rule::OneCase(path) => self.attribute([path]),
                 Rule::OneOf(path, values) => self.values(path, values),
                 Rule::Multiple(number, of) => self.attribute([number, of]),
             }

@@ -259,10 +259,27 @@ pub(super) fn check(of: &Check) -> String {
             text(&path.text),
             slice(values.iter().map(|value| text(&value.to_string())))
         ),
+        Rule::Matches(path, pattern) => {
+            format!(
+                "Rule::Matches({}, {})",
+                text(&path.text),
+                text(&pattern.text)
+            )
+        }
+        Rule::Excludes(path, pattern) => {
+            format!(
+                "Rule::Excludes({}, {})",
+                text(&path.text),
+                text(&pattern.text)
+            )
+        }
+        Rule::SomeOf(paths) => format!("Rule::SomeOf({})", names(paths)),
+        Rule::OneCase(path) => format!("Rule::OneCase({})", text(&path.text)),
     };
     format!(
-        "Check {{ when: {}, rule: {rule}, why: {} }}",
+        "Check {{ when: {}, unless: {}, rule: {rule}, why: {} }}",
         option(of.when.as_ref().map(condition_values)),
+        option(of.unless.as_ref().map(condition_values)),
         text(&of.why)
     )
 }

@@ -253,7 +253,11 @@ fn after(spec: &Spec) -> Option<String> {
 
 fn rules(spec: &Spec) -> Vec<String> {
     let one = |check: &super::spec::Check| {
-        let when = check.when.as_ref().map(|when| {
+        let (word, condition) = match &check.unless {
+            Some(unless) => ("unless", Some(unless)),
+            None => ("where", check.when.as_ref()),
+        };
+        let when = condition.map(|when| {
             let values: Vec<String> = when
                 .values
                 .iter()
@@ -266,7 +270,7 @@ fn rules(spec: &Spec) -> Vec<String> {
                     )
                 })
                 .collect();
-            format!("where `{}` is {}, ", when.path.text, values.join(" or "))
+            format!("{word} `{}` is {}, ", when.path.text, values.join(" or "))
         });
         let what = match &check.rule {
             Rule::Requires(path) => format!("`{}` must be there", path.text),
@@ -279,6 +283,20 @@ fn rules(spec: &Spec) -> Vec<String> {
             Rule::OneOf(path, values) => {
                 let values: Vec<_> = values.iter().map(|value| format!("`{value}`")).collect();
                 format!("`{}` is one of {}", path.text, values.join(", "))
+            }
+            Rule::Matches(path, pattern) => format!("`{}` matches `{}`", path.text, pattern.text),
+            Rule::Excludes(path, pattern) => {
+                format!("`{}` does not match `{}`", path.text, pattern.text)
+            }
+            Rule::SomeOf(paths) => {
+                let paths: Vec<_> = paths
+                    .iter()
+                    .map(|path| format!("`{}`", path.text))
+                    .collect();
+                format!("one of {} at least is there", paths.join(", "))
+            }
+            Rule::OneCase(path) => {
+                format!("no two keys of `{}` differ in letter case only", path.text)
             }
         };
         format!(

@@ -229,9 +229,10 @@ fn within(node: &Node, problems: &mut Problems) -> Option<Within> {
 
 fn check(node: &Node, problems: &mut Problems) -> Option<Check> {
     let mut fields = Fields::of("a check", node, problems);
-    let when = fields
-        .get("when")
-        .and_then(|node| condition(node, problems));
+    let [when, unless] = ["when", "unless"].map(|key| {
+        let node = fields.get(key);
+        node.and_then(|node| condition(node, problems))
+    });
     let requires = fields.text("requires", problems).map(Rule::Requires);
     let forbids = fields.text("forbids", problems).map(Rule::Forbids);
     let warns = fields.text("warns", problems).map(Rule::Warns);
@@ -246,25 +247,38 @@ fn check(node: &Node, problems: &mut Problems) -> Option<Check> {
         let values = values.iter().map(Node::value).collect();
         Rule::OneOf(path, values)
     });
-    let paired =
-        fields.has("multiple") == fields.has("of") && fields.has("one_of") == fields.has("values");
-    let rules: Vec<Rule> = [requires, forbids, warns, multiple, one_of]
+    let pattern = fields.text("pattern", problems);
+    let of_text = fields.text("matches", problems).zip(pattern.clone());
+    let of_text = of_text.map(|(path, pattern)| Rule::Matches(path, pattern));
+    let excludes = fields.text("excludes", problems).zip(pattern);
+    let excludes = excludes.map(|(path, pattern)| Rule::Excludes(path, pattern));
+    let some_of = fields.texts("some_of", problems);
+    let some_of = (!some_of.is_empty()).then_some(Rule::SomeOf(some_of));
+    let one_case = fields.text("one_case", problems).map(Rule::OneCase);
+    let paired = fields.has("multiple") == fields.has("of")
+        && fields.has("one_of") == fields.has("values")
+        && (fields.has("matches") || fields.has("excludes")) == fields.has("pattern")
+        && !(fields.has("when") && fields.has("unless"));
+    let rules = [requires, forbids, warns, multiple, one_of];
+    let rules = rules
         .into_iter()
-        .flatten()
-        .collect();
+        .chain([of_text, excludes, some_of, one_case]);
+    let rules: Vec<Rule> = rules.flatten().collect();
     let why = fields.need_text("why", problems);
     let place = fields.place().clone();
     fields.finish(problems);
     match <[Rule; 1]>::try_from(rules) {
         Ok([rule]) if paired => Some(Check {
             when,
+            unless,
             rule,
             why: why?.text,
         }),
         _ => {
             problems.add(
                 place,
-                "a check has exactly one of requires, forbids, warns, multiple (with of), one_of (with values)",
+                "a check has exactly one of requires, forbids, warns, multiple (with of), one_of (with values), \
+                 matches or excludes (with pattern), some_of, one_case; and when or unless, if at all",
             );
             None
         }

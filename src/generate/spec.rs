@@ -128,6 +128,7 @@ pub(super) struct DefaultWithin {
 #[derive(Debug)]
 pub(super) struct Check {
     pub when: Option<Condition>,
+    pub unless: Option<Condition>,
     pub rule: Rule,
     pub why: String,
 }
@@ -146,6 +147,12 @@ pub(super) enum Rule {
     Warns(Name),
     Multiple(Name, Name),
     OneOf(Name, Vec<Value>),
+    /// A path and a pattern.
+    Matches(Name, Name),
+    /// A path and a pattern.
+    Excludes(Name, Name),
+    SomeOf(Vec<Name>),
+    OneCase(Name),
 }
 
 #[derive(Debug)]

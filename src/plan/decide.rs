@@ -83,7 +83,15 @@ impl Case<'_> {
         let change = self.change(Action::Create, reason, attributes, None);
         match self.tags(None) {
             Ok(_) => change,
-            Err(why) => change.refuse(why, "change the declared tags".to_owned()),
+            Err(why) => change.refuse(why, self.less_to_say()),
+        }
+    }
+
+    /// What to do where who owns it does not fit into what an object can carry.
+    fn less_to_say(&self) -> String {
+        match self.ty.owner {
+            Some(owner) => format!("declare a shorter {}", owner.attribute),
+            None => "change the declared tags".to_owned(),
         }
     }
 
@@ -184,7 +192,7 @@ impl Case<'_> {
             Ok(tags) => tags,
             Err(why) => {
                 let change = self.change(Action::Refuse, Reason::Same, Vec::new(), Some(live));
-                return change.refuse(why, "change the declared tags".to_owned());
+                return change.refuse(why, self.less_to_say());
             }
         };
         let mut compared = compare(self.ty, self.instance.block, self.desired, live);
@@ -280,6 +288,9 @@ impl Case<'_> {
     fn guarded(&self, change: ResourceChange, notes: &mut Vec<String>) -> ResourceChange {
         let lifecycle = &self.instance.block.lifecycle;
         let address = &self.instance.address;
+        if let Err(why) = self.tags(None) {
+            return change.refuse(why, self.less_to_say());
+        }
         let why = change.reason.to_string();
         if lifecycle.prevent_destroy {
             let why =
@@ -287,13 +298,16 @@ impl Case<'_> {
             let help = "take back the change, or `lifecycle: { prevent_destroy: true }`".to_owned();
             return change.refuse(why, help);
         }
+        // What data there is, is read once it is known that the object would go.
+        let lost = change.live.as_ref().and_then(|live| lost(self.ty, live));
+        let holds = lost.is_some();
         let allowed = match lifecycle.replace {
             Some(Replace::Allowed) => true,
             Some(Replace::Never) => false,
-            None => !self.ty.schema.holds_data || matches!(change.reason, Reason::Renamed(_)),
+            None => !holds || matches!(change.reason, Reason::Renamed(_)),
         };
         if !allowed {
-            let data = match self.ty.schema.holds_data {
+            let data = match holds {
                 true => ", with the data in it",
                 false => "",
             };
@@ -325,7 +339,6 @@ impl Case<'_> {
                  new one is made"
             ));
         }
-        let lost = change.live.as_ref().and_then(|live| lost(self.ty, live));
         ResourceChange {
             lost,
             new_first,

@@ -1,11 +1,14 @@
 //! Whether a declaration is what its type's [`Check`]s and hooks ask for, before anything is called.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::contract::{Check, ResourceType, Rule};
 use super::declared::{at, is_one_of, or_default};
-use crate::schema::{Draft, Kind};
+use super::repeated::repeated;
+use crate::schema::{Draft, Kind, matches};
 
 /// Something about a declaration that its author should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,103 +23,176 @@ pub struct Finding {
 
 /// What is wrong, or odd, with a declaration of this type. What is unknown yet is taken as right.
 pub fn check(ty: &ResourceType, desired: &Draft) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let mut found = repeated(ty, desired);
     for check in ty.checks {
         match element_list(ty, check) {
-            None => found.extend(one(ty, check, desired, "")),
+            None => found.extend(one(ty, check, desired)),
             Some(list) => {
                 let items = desired.get(list).and_then(|items| items.items());
                 for (index, item) in items.into_iter().flatten().enumerate() {
                     let mut alone = IndexMap::new();
                     alone.insert(list.to_owned(), item);
-                    let at = format!("{list}[{index}].");
-                    found.extend(one(ty, check, &Draft::map(alone), &at));
+                    let finding = one(ty, check, &Draft::map(alone));
+                    found.extend(finding.map(|finding| finding.of_element(list, index)));
                 }
             }
         }
     }
     let own = ty.hooks.check(&known(desired)).into_iter();
-    found.extend(own.map(|(path, message)| Finding {
-        path,
-        message,
-        warning: false,
-    }));
+    found.extend(own.map(|(path, message)| Finding::error(path, message)));
     found
+}
+
+impl Finding {
+    /// Something that is wrong.
+    pub(super) fn error(path: impl Into<String>, message: String) -> Self {
+        Self {
+            path: path.into(),
+            message,
+            warning: false,
+        }
+    }
+
+    /// The same about an element of a list, into which its path leads.
+    fn of_element(mut self, list: &str, index: usize) -> Self {
+        let inside = self.path.strip_prefix(list).unwrap_or_default();
+        self.path = format!("{list}[{index}]{inside}");
+        self
+    }
 }
 
 /// The list of objects that a check's paths lead into, if they do: then it is about each element.
 fn element_list(ty: &ResourceType, check: &Check) -> Option<&'static str> {
-    let (path, _) = check.when?;
+    let condition = check.when.or(check.unless).map(|(path, _)| path);
+    let path = condition.unwrap_or(match check.rule {
+        Rule::Requires(path)
+        | Rule::Forbids(path)
+        | Rule::Warns(path)
+        | Rule::Multiple(path, _)
+        | Rule::OneOf(path, _)
+        | Rule::Matches(path, _)
+        | Rule::Excludes(path, _)
+        | Rule::OneCase(path) => path,
+        Rule::SomeOf(paths) => paths.first()?,
+    });
     let (head, _) = path.split_once('.')?;
     matches!(ty.schema.attribute(head)?.kind, Kind::List { .. }).then_some(head)
 }
 
-/// `element` is what paths within an element of a list begin with: `ingress[0].`.
-fn one(ty: &ResourceType, check: &Check, desired: &Draft, element: &str) -> Option<Finding> {
+/// What one check finds; of a list's elements there is the one that it is about.
+fn one(ty: &ResourceType, check: &Check, desired: &Draft) -> Option<Finding> {
     let applies = check.when.is_none_or(|(path, values)| {
         let value = effective(ty, path, desired);
         value.is_some_and(|value| is_one_of(&value, values))
     });
-    if !applies {
+    let is_excepted = check.unless.is_some_and(|(path, values)| {
+        let value = or_default(ty, desired, path).map(|value| value.resolve());
+        value.is_some_and(|value| value.map_or(true, |value| is_one_of(&value, values)))
+    });
+    if !applies || is_excepted {
         return None;
     }
-    let state = check.when.map_or_else(String::new, |(path, _)| {
-        let value = effective(ty, path, desired).unwrap_or_default();
-        format!(" where {path} is {}", plain(&value))
-    });
-    let (path, message, warning) = match check.rule {
+    let (why, state) = (check.why, state(ty, check, desired));
+    match check.rule {
         Rule::Requires(path) => {
             let missing = at(desired, path).is_none();
-            missing.then(|| {
-                (
-                    path,
-                    format!("`{path}` is needed{state}: {}", check.why),
-                    false,
-                )
-            })
+            missing.then(|| Finding::error(path, format!("`{path}` is needed{state}: {why}")))
         }
         Rule::Forbids(path) => {
             let there = at(desired, path).is_some_and(|value| !is_default(ty, path, &value));
-            there.then(|| {
-                (
-                    path,
-                    format!("`{path}` cannot stand{state}: {}", check.why),
-                    false,
-                )
-            })
+            there.then(|| Finding::error(path, format!("`{path}` cannot stand{state}: {why}")))
         }
-        Rule::Warns(path) => Some((path, check.why.to_owned(), true)),
+        Rule::Warns(path) => Some(Finding {
+            warning: true,
+            ..Finding::error(path, why.to_owned())
+        }),
         Rule::Multiple(path, list) => {
             let number = at(desired, path).and_then(|value| value.resolve().ok()?.as_i64())?;
             let count = i64::try_from(at(desired, list)?.items()?.len()).ok()?;
             let wrong = count > 0 && number % count != 0;
-            let text = format!(
-                "{number} is no multiple of the {count} of {list}: {}",
-                check.why
-            );
-            wrong.then_some((path, text, false))
+            let text = format!("{number} is no multiple of the {count} of {list}: {why}");
+            wrong.then(|| Finding::error(path, text))
         }
         Rule::OneOf(path, values) => {
             let value = at(desired, path).and_then(|value| value.resolve().ok())?;
             let wrong = !value.is_null() && !is_one_of(&value, values);
-            let text = format!(
-                "{} is none of {}: {}",
-                plain(&value),
-                values.join(", "),
-                check.why
-            );
-            wrong.then_some((path, text, false))
+            let text = format!("{} is none of {}: {why}", plain(&value), values.join(", "));
+            wrong.then(|| Finding::error(path, text))
         }
-    }?;
-    let path = match path.split_once('.') {
-        Some((_, member)) if !element.is_empty() => format!("{element}{member}"),
-        _ => path.to_owned(),
+        Rule::Matches(path, pattern) => {
+            texts_that(desired, path, why, |text| !matches(pattern, text))
+        }
+        Rule::Excludes(path, pattern) => {
+            texts_that(desired, path, why, |text| matches(pattern, text))
+        }
+        Rule::SomeOf(paths) => {
+            let there = |path: &&str| at(desired, path).is_some_and(|value| !is_empty(&value));
+            let names = paths
+                .iter()
+                .map(|path| path.rsplit('.').next().unwrap_or(path));
+            let names: Vec<&str> = names.collect();
+            let around = paths
+                .first()?
+                .rsplit_once('.')
+                .map_or("", |(around, _)| around);
+            let text = format!("expected one of {} at least: {why}", names.join(", "));
+            (!paths.iter().any(there)).then(|| Finding::error(around, text))
+        }
+        Rule::OneCase(path) => {
+            let mut seen: BTreeMap<String, String> = BTreeMap::new();
+            at(desired, path)?
+                .entries()?
+                .into_iter()
+                .find_map(|(key, _)| {
+                    let other = seen.insert(key.to_lowercase(), key.clone())?;
+                    let text = format!("`{path}` has `{other}` and `{key}`: {why}");
+                    Some(Finding::error(format!("{path}.{key}"), text))
+                })
+        }
+    }
+}
+
+/// Where a check counts, for its messages.
+fn state(ty: &ResourceType, check: &Check, desired: &Draft) -> String {
+    let shown = |path| plain(&effective(ty, path, desired).unwrap_or_default());
+    match (check.when, check.unless) {
+        (Some((path, _)), _) => format!(" where {path} is {}", shown(path)),
+        (None, Some((path, values))) => {
+            let values = values.iter().map(|value| value.trim_matches('"'));
+            let values: Vec<&str> = values.collect();
+            format!(" unless {path} is {}", values.join(" or "))
+        }
+        (None, None) => String::new(),
+    }
+}
+
+/// The first wrong one of the texts at a path: its own, or the keys of its map.
+fn texts_that(
+    desired: &Draft,
+    path: &str,
+    why: &str,
+    is_wrong: impl Fn(&str) -> bool,
+) -> Option<Finding> {
+    let value = at(desired, path)?;
+    if let Some(entries) = value.entries() {
+        let (key, _) = entries.into_iter().find(|(key, _)| is_wrong(key))?;
+        let text = format!("`{path}` cannot have the key `{key}`: {why}");
+        return Some(Finding::error(format!("{path}.{key}"), text));
+    }
+    let known = value.resolve().ok()?;
+    let text = known.as_str().filter(|text| is_wrong(text))?;
+    let what = match value.is_sensitive() {
+        true => "this".to_owned(),
+        false => format!("`{text}`"),
     };
-    Some(Finding {
+    Some(Finding::error(
         path,
-        message,
-        warning,
-    })
+        format!("`{path}` cannot be {what}: {why}"),
+    ))
+}
+
+fn is_empty(value: &Draft) -> bool {
+    value.items().is_some_and(|items| items.is_empty())
 }
 
 /// The declared value at a dotted path, or its default; `None` where it is unknown or neither.

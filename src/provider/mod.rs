@@ -36,6 +36,7 @@ mod parts;
 mod path;
 mod read;
 mod remedy;
+mod repeated;
 mod reshape;
 mod rest;
 mod retry;

@@ -50,6 +50,21 @@ pub fn masked(text: &str) -> Option<String> {
     }
 }
 
+/// Where the other side (`peer`) of rules is neither a range of addresses nor a group or a prefix
+/// list, and what is wrong there.
+pub fn wrong_ranges(list: &str, peer: &str, rules: Option<&Value>) -> Vec<(String, String)> {
+    let rules = rules.and_then(Value::as_array).into_iter().flatten();
+    let wrong = rules.enumerate().filter_map(|(at, rule)| {
+        let text = rule.get(peer)?.as_str()?;
+        let is_other = text.contains("sg-") || text.starts_with("pl-");
+        let why = format!(
+            "`{text}` is no range of addresses: expected one such as 10.0.0.0/16 or 2001:db8::/32"
+        );
+        (!is_other && masked(text).is_none()).then(|| (format!("{list}[{at}].{peer}"), why))
+    });
+    wrong.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -13,6 +13,7 @@ mod draft;
 mod keep;
 mod naming;
 mod path;
+mod pattern;
 mod policy;
 mod type_schema;
 
@@ -24,6 +25,7 @@ pub use draft::{Draft, Unknown, Why};
 pub use keep::{Kept, keep_unavailable};
 pub use naming::{Naming, same_but_for_hash};
 pub use path::{AttributePath, Step};
+pub use pattern::matches;
 pub use policy::canonical_policy;
 pub use type_schema::{Body, CONTENTS, Catalog, TypeSchema};
 

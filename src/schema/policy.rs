@@ -4,20 +4,15 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 /// The members whose order and repetition mean nothing, and whose one-element list is its element.
-const SETS: [&str; 6] = [
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Principal",
-    "NotPrincipal",
-];
+const SETS: [&str; 4] = ["Action", "NotAction", "Resource", "NotResource"];
+/// The same, of accounts and users.
+const PRINCIPALS: [&str; 2] = ["Principal", "NotPrincipal"];
 
 /// A policy document in canonical form, or the value itself if it is none.
 ///
 /// Text is read as JSON, URL-decoded first where IAM has encoded it (RFC 3986). Statements keep
 /// their order; a single statement is a list of one; within a statement, and within the operators
-/// of a condition, a list of one equals its element and lists are sorted.
+/// of a condition, a list of one equals its element and lists are sorted; an account is its number.
 pub fn canonical_policy(value: &Value) -> Value {
     match parse(value) {
         Some(Value::Object(document)) => Value::Object(canonical_document(document)),
@@ -58,6 +53,7 @@ fn canonical_statement(statement: Value) -> Value {
     let members = statement.into_iter().map(|(key, value)| {
         let canonical = match value {
             value if SETS.contains(&key.as_str()) => canonical_set(value),
+            value if PRINCIPALS.contains(&key.as_str()) => canonical_principals(value),
             Value::Object(operators) if key == "Condition" => canonical_condition(operators),
             other => other,
         };
@@ -91,6 +87,31 @@ fn canonical_set(value: Value) -> Value {
         }
         other => scalar(other),
     }
+}
+
+/// The principals of a statement: an account's number says what the ARN of its root user says, which
+/// IAM answers with.
+fn canonical_principals(value: Value) -> Value {
+    let Value::Object(mut members) = value else {
+        return canonical_set(value);
+    };
+    if let Some(accounts) = members.get_mut("AWS") {
+        *accounts = match accounts.take() {
+            Value::Array(items) => items.into_iter().map(account).collect(),
+            one => account(one),
+        };
+    }
+    canonical_set(Value::Object(members))
+}
+
+/// `123456789012` for `arn:aws:iam::123456789012:root`, of whatever partition.
+fn account(principal: Value) -> Value {
+    let number = principal.as_str().and_then(|text| {
+        let (before, number) = text.strip_suffix(":root")?.rsplit_once(':')?;
+        let is_root = before.starts_with("arn:") && before.ends_with(":iam:");
+        is_root.then(|| number.to_owned())
+    });
+    number.map_or(principal, Value::String)
 }
 
 /// IAM reads `true` and `"true"`, `5` and `"5"` alike.

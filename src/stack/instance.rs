@@ -418,14 +418,20 @@ impl<'s> Instance<'s> {
     pub fn diagnostic(&self, severity: Severity, path: &str, message: String) -> Diagnostic {
         let mut span = self.block.span;
         let mut entries = Some(&self.block.body);
-        for key in path.split('.') {
-            let key = key.split('[').next().unwrap_or(key);
+        for step in path.split('.') {
+            let (key, index) = step.split_once('[').unwrap_or((step, ""));
             let Some(entry) = entries.and_then(|all| all.iter().find(|entry| entry.key == key))
             else {
                 break;
             };
             span = entry.key_span;
-            entries = match &entry.value.data {
+            let mut node = &entry.value;
+            if let (Data::List(items), Ok(at)) = (&node.data, index.trim_end_matches(']').parse())
+                && let Some(item) = items.get::<usize>(at)
+            {
+                (span, node) = (item.span, item);
+            }
+            entries = match &node.data {
                 Data::Map(entries) => Some(entries),
                 _ => None,
             };

@@ -1,13 +1,9 @@
 //! Values against kinds: types, ranges, patterns, lengths; known now or when they are.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock};
-
 use indexmap::IndexMap;
-use regex::Regex;
 use serde_json::Value;
 
-use crate::schema::{Attribute, Draft, Kind, Role, TextRule};
+use crate::schema::{Attribute, Draft, Kind, Role, TextRule, matches};
 
 use super::evaluate::{Evaluator, plain_text};
 use super::nearest::suggest;
@@ -309,19 +305,6 @@ impl Evaluator<'_> {
         }
         right
     }
-}
-
-/// Whether all of `text` matches; a pattern that does not compile matches everything.
-fn matches(pattern: &'static str, text: &str) -> bool {
-    static COMPILED: OnceLock<Mutex<HashMap<&'static str, Option<Regex>>>> = OnceLock::new();
-    let compiled = COMPILED.get_or_init(Mutex::default);
-    let Ok(mut compiled) = compiled.lock() else {
-        return true;
-    };
-    let regex = compiled
-        .entry(pattern)
-        .or_insert_with(|| Regex::new(&format!(r"\A(?:{pattern})\z")).ok());
-    regex.as_ref().is_none_or(|regex| regex.is_match(text))
 }
 
 fn bounds(min: Option<usize>, max: Option<usize>, one: &str, many: &str) -> String {

@@ -433,6 +433,41 @@ const PARTS: &[(&str, &str, &[Mistake])] = &[
             ),
             ("[1, 2]", "[one]", "`paint.coats` is never \"one\""),
             ("why: more", "whi: more", "a check needs `why`"),
+            (
+                "when: { paint.coats",
+                "unless: { paint.coat",
+                "there is no attribute `coat`; did you mean `coats`?",
+            ),
+            (
+                "when: {",
+                "unless: { paint.color: [RED] }, when: {",
+                "5: a check has exactly one of",
+            ),
+            (
+                "one_of: paint.color, values: [RED]",
+                "matches: widget_name, pattern: \"[\"",
+                "no regular expression",
+            ),
+            (
+                "one_of: paint.color, values: [RED]",
+                "excludes: widget_nam, pattern: a",
+                "there is no attribute `widget_nam`; did you mean `widget_name`?",
+            ),
+            (
+                "one_of: paint.color, values: [RED]",
+                "matches: widget_name",
+                "5: a check has exactly one of",
+            ),
+            (
+                "one_of: paint.color, values: [RED]",
+                "some_of: [paint.color, paint.coat]",
+                "there is no attribute `coat`; did you mean `coats`?",
+            ),
+            (
+                "one_of: paint.color, values: [RED]",
+                "one_case: tag",
+                "there is no attribute `tag`",
+            ),
         ],
     ),
 ];

@@ -149,13 +149,15 @@ pub struct Check {
     /// When it counts: an attribute, defaults included, and the values for which it does, as JSON
     /// text; `None` for always. An attribute of a list's elements makes it count for each element.
     pub when: Option<(&'static str, &'static [&'static str])>,
+    /// When it does not count, in the same way.
+    pub unless: Option<(&'static str, &'static [&'static str])>,
     /// What is asked.
     pub rule: Rule,
     /// Why, for people.
     pub why: &'static str,
 }
 
-/// What a [`Check`] asks; paths are dotted.
+/// What a [`Check`] asks; paths are dotted. A path into a list's elements makes it count for each.
 #[derive(Clone, Copy, Debug)]
 pub enum Rule {
     /// The attribute must be declared.
@@ -168,6 +170,14 @@ pub enum Rule {
     Multiple(&'static str, &'static str),
     /// The attribute, where it is declared, must have one of these values, as JSON text.
     OneOf(&'static str, &'static [&'static str]),
+    /// The whole text, or every key of the map, must match the regular expression.
+    Matches(&'static str, &'static str),
+    /// The whole text, and every key of the map, must not match the regular expression.
+    Excludes(&'static str, &'static str),
+    /// One of the attributes at least must be declared.
+    SomeOf(&'static [&'static str]),
+    /// No two keys of the map may differ in letter case only.
+    OneCase(&'static str),
 }
 
 /// Where an object's tags are and how they change.

@@ -778,7 +778,15 @@ pub static TYPE: ResourceType = ResourceType {
         follow: "follow",
     }],
     made: "launched",
-    checks: &[],
+    checks: &[Check {
+        when: None,
+        unless: None,
+        rule: Rule::Matches(
+            "block_device_mappings.ebs.kms_key_id",
+            "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
+        ),
+        why: "expected the key's ARN, arn:aws:kms:REGION:ACCOUNT:key/ID, which is what EC2 answers for an alias or a bare id",
+    }],
     lookup: Some(Lookup {
         matches: &[
             ("instance_id", "instance_id"),

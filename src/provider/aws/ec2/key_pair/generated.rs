@@ -140,7 +140,12 @@ pub static TYPE: ResourceType = ResourceType {
 
 const LOOKUP: &[Attribute] = &[Attribute {
     name: "key_name",
-    kind: Kind::Text(TextRule::ANY),
+    kind: Kind::Text(TextRule {
+        pattern: Some("[!-~]([ -~]*[!-~])?"),
+        min: Some(1),
+        max: Some(255),
+        values: &[],
+    }),
     role: Role::Declared,
     required: true,
     on_change: OnChange::InPlace,
@@ -153,7 +158,12 @@ const LOOKUP: &[Attribute] = &[Attribute {
 const ATTRIBUTES: &[Attribute] = &[
     Attribute {
         name: "key_name",
-        kind: Kind::Text(TextRule::ANY),
+        kind: Kind::Text(TextRule {
+            pattern: Some("[!-~]([ -~]*[!-~])?"),
+            min: Some(1),
+            max: Some(255),
+            values: &[],
+        }),
         role: Role::Declared,
         required: true,
         on_change: OnChange::Replace,

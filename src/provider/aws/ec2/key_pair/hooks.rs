@@ -1,10 +1,10 @@
 //! The private half of a key pair: made and kept on this machine, never sent.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::provider::hooks::{Hooks, LocalContext};
 use crate::provider::keys::LocalKey;
@@ -18,6 +18,17 @@ pub static HOOKS: KeyPair = KeyPair;
 pub struct KeyPair;
 
 impl Hooks for KeyPair {
+    /// A name is no place: a file goes elsewhere only where that is declared.
+    fn check(&self, desired: &Map<String, Value>) -> Vec<(String, String)> {
+        let name = desired.get("key_name").and_then(Value::as_str);
+        let name = name.filter(|name| !desired.contains_key("private_key_file") && !is_plain(name));
+        let why = "its private half would be in a file of this name beside the stack file: say with \
+                   `private_key_file` where it is";
+        let wrong = name.map(|name| format!("`{name}` is no plain file name: {why}"));
+        let wrong = wrong.map(|text| ("key_name".to_owned(), text));
+        wrong.into_iter().collect()
+    }
+
     fn local(&self, context: &LocalContext<'_>, desired: &Value) -> Result<Vec<String>, String> {
         let mut notes = Vec::new();
         let Some(path) = path(context, desired) else {
@@ -69,6 +80,11 @@ impl Hooks for KeyPair {
     }
 }
 
+/// Whether a name is that of a file in the folder itself.
+fn is_plain(name: &str) -> bool {
+    Path::new(name).file_name() == Some(name.as_ref()) && !name.contains('\\')
+}
+
 /// Where the private half is: as declared, or `<key_name>.pem` beside the stack file.
 fn path(context: &LocalContext<'_>, attributes: &Value) -> Option<PathBuf> {
     let text = |member: &str| attributes.get(member).and_then(Value::as_str);
@@ -78,7 +94,7 @@ fn path(context: &LocalContext<'_>, attributes: &Value) -> Option<PathBuf> {
 }
 
 /// The key in the file, if there is one, and of the declared type.
-fn read(path: &std::path::Path, desired: &Value) -> Result<Option<LocalKey>, String> {
+fn read(path: &Path, desired: &Value) -> Result<Option<LocalKey>, String> {
     let shown = path.display();
     let key = LocalKey::read(path).map_err(|why| format!("{shown} cannot be used: {why}"))?;
     let declared = desired.get("key_type").and_then(Value::as_str);
@@ -92,7 +108,7 @@ fn read(path: &std::path::Path, desired: &Value) -> Result<Option<LocalKey>, Str
 }
 
 /// A new key in the file; or the one that somebody else has put there in the meantime.
-fn made(path: &std::path::Path, desired: &Value) -> Result<LocalKey, String> {
+fn made(path: &Path, desired: &Value) -> Result<LocalKey, String> {
     let key_type = desired.get("key_type").and_then(Value::as_str);
     let key = LocalKey::generate(key_type.unwrap_or("rsa"))?;
     let saved = key.save(path);

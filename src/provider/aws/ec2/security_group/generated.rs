@@ -266,6 +266,12 @@ pub static TYPE: ResourceType = ResourceType {
     made: "",
     checks: &[
         Check {
+            when: None,
+            unless: None,
+            rule: Rule::Excludes("group_name", "(?i)sg-.*"),
+            why: "AWS keeps names that begin with sg- for the groups' ids",
+        },
+        Check {
             when: Some((
                 "ingress.protocol",
                 &[
@@ -277,6 +283,7 @@ pub static TYPE: ResourceType = ResourceType {
                     "\"58\"",
                 ],
             )),
+            unless: None,
             rule: Rule::Forbids("ingress.ports"),
             why: "only tcp and udp have ports",
         },
@@ -285,6 +292,7 @@ pub static TYPE: ResourceType = ResourceType {
                 "ingress.protocol",
                 &["\"all\"", "\"-1\"", "\"tcp\"", "\"udp\"", "\"6\"", "\"17\""],
             )),
+            unless: None,
             rule: Rule::Forbids("ingress.icmp_type"),
             why: "only icmp and icmpv6 have types",
         },
@@ -293,6 +301,7 @@ pub static TYPE: ResourceType = ResourceType {
                 "ingress.protocol",
                 &["\"all\"", "\"-1\"", "\"tcp\"", "\"udp\"", "\"6\"", "\"17\""],
             )),
+            unless: None,
             rule: Rule::Forbids("ingress.icmp_code"),
             why: "only icmp and icmpv6 have codes",
         },
@@ -308,6 +317,7 @@ pub static TYPE: ResourceType = ResourceType {
                     "\"58\"",
                 ],
             )),
+            unless: None,
             rule: Rule::Forbids("egress.ports"),
             why: "only tcp and udp have ports",
         },
@@ -316,6 +326,7 @@ pub static TYPE: ResourceType = ResourceType {
                 "egress.protocol",
                 &["\"all\"", "\"-1\"", "\"tcp\"", "\"udp\"", "\"6\"", "\"17\""],
             )),
+            unless: None,
             rule: Rule::Forbids("egress.icmp_type"),
             why: "only icmp and icmpv6 have types",
         },
@@ -324,6 +335,7 @@ pub static TYPE: ResourceType = ResourceType {
                 "egress.protocol",
                 &["\"all\"", "\"-1\"", "\"tcp\"", "\"udp\"", "\"6\"", "\"17\""],
             )),
+            unless: None,
             rule: Rule::Forbids("egress.icmp_code"),
             why: "only icmp and icmpv6 have codes",
         },
@@ -356,7 +368,12 @@ const LOOKUP: &[Attribute] = &[
     },
     Attribute {
         name: "group_name",
-        kind: Kind::Text(TextRule::ANY),
+        kind: Kind::Text(TextRule {
+            pattern: Some("[A-Za-z0-9 ._\\-:/()#,@\\[\\]+=&;{}!$*]*"),
+            min: Some(1),
+            max: Some(255),
+            values: &[],
+        }),
         role: Role::Declared,
         required: false,
         on_change: OnChange::InPlace,
@@ -583,7 +600,12 @@ const INGRESS: &[Attribute] = &[
 const ATTRIBUTES: &[Attribute] = &[
     Attribute {
         name: "description",
-        kind: Kind::Text(TextRule::ANY),
+        kind: Kind::Text(TextRule {
+            pattern: Some("[A-Za-z0-9 ._\\-:/()#,@\\[\\]+=&;{}!$*]*"),
+            min: Some(1),
+            max: Some(255),
+            values: &[],
+        }),
         role: Role::Declared,
         required: false,
         on_change: OnChange::Replace,
@@ -594,7 +616,12 @@ const ATTRIBUTES: &[Attribute] = &[
     },
     Attribute {
         name: "group_name",
-        kind: Kind::Text(TextRule::ANY),
+        kind: Kind::Text(TextRule {
+            pattern: Some("[A-Za-z0-9 ._\\-:/()#,@\\[\\]+=&;{}!$*]*"),
+            min: Some(1),
+            max: Some(255),
+            values: &[],
+        }),
         role: Role::Declared,
         required: true,
         on_change: OnChange::Replace,

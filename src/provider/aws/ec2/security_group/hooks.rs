@@ -1,9 +1,9 @@
 //! A security group's rules: EC2 keeps them as permissions with several ranges each.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::provider::hooks::Hooks;
-use crate::provider::network::{masked, ports, protocol};
+use crate::provider::network::{masked, ports, protocol, wrong_ranges};
+use crate::provider::{hooks::Hooks, path};
 
 /// A security group's hand-written parts.
 pub static HOOKS: SecurityGroup = SecurityGroup;
@@ -47,6 +47,8 @@ impl Hooks for SecurityGroup {
             let range = rule[peer].as_str().and_then(masked);
             for (member, text) in [("protocol", protocol(&rule["protocol"])), (peer, range)] {
                 if let (Some(text), Some(rule)) = (text, rule.as_object_mut()) {
+                    // All types and all codes are -1, which is what leaving them out says.
+                    rule.retain(|member, value| !member.starts_with("icmp_") || *value != -1);
                     rule.insert(member.to_owned(), text.into());
                 }
             }
@@ -54,16 +56,18 @@ impl Hooks for SecurityGroup {
         value
     }
 
+    fn check(&self, desired: &Map<String, Value>) -> Vec<(String, String)> {
+        let sides = SIDES.iter();
+        let wrong = sides.map(|(side, _, peer)| wrong_ranges(side, peer, desired.get(*side)));
+        wrong.flatten().collect()
+    }
+
     fn item(&self, attribute: &str, rule: &Value) -> Value {
         let name = protocol(&rule["protocol"]).unwrap_or_default();
         let icmp = |member: &str| rule[member].as_i64().or(Some(-1));
         let (from, to) = match name.as_str() {
             "tcp" | "udp" => {
-                let text = &rule["ports"];
-                let text = text
-                    .as_str()
-                    .map_or_else(|| text.to_string(), str::to_owned);
-                let (from, to) = ports(&text);
+                let (from, to) = ports(&path::text(&rule["ports"]).unwrap_or_default());
                 (Some(from), Some(to))
             }
             "icmp" | "icmpv6" => (icmp("icmp_type"), icmp("icmp_code")),

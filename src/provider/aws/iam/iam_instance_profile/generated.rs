@@ -174,7 +174,12 @@ pub static TYPE: ResourceType = ResourceType {
     forms: &[],
     parameters: &[],
     made: "create_date",
-    checks: &[],
+    checks: &[Check {
+        when: None,
+        unless: None,
+        rule: Rule::OneCase("tags"),
+        why: "IAM tells the keys of tags apart without regard to case",
+    }],
     lookup: None,
     data: &[],
     computed: &[],

@@ -431,7 +431,20 @@ pub static TYPE: ResourceType = ResourceType {
     forms: &[],
     parameters: &[],
     made: "create_date",
-    checks: &[],
+    checks: &[
+        Check {
+            when: None,
+            unless: None,
+            rule: Rule::Matches("inline_policies", "[A-Za-z0-9_+=,.@-]{1,128}"),
+            why: "the name of a policy has 1 to 128 letters, digits and _+=,.@-",
+        },
+        Check {
+            when: None,
+            unless: None,
+            rule: Rule::OneCase("tags"),
+            why: "IAM tells the keys of tags apart without regard to case",
+        },
+    ],
     lookup: None,
     data: &[],
     computed: &[],

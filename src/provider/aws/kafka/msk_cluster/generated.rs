@@ -631,6 +631,7 @@ pub static TYPE: ResourceType = ResourceType {
     checks: &[
         Check {
             when: None,
+            unless: None,
             rule: Rule::Multiple(
                 "number_of_broker_nodes",
                 "broker_node_group_info.client_subnets",
@@ -639,6 +640,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         Check {
             when: Some(("kafka_version", &["\"2.8.1\""])),
+            unless: None,
             rule: Rule::Warns("kafka_version"),
             why: "AWS ended support for Kafka 2.8.1 on 2024-09-11 and refuses new clusters of it; 3.8.x is recommended, and clients of 2.8.1 talk to it",
         },

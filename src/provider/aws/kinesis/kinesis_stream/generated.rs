@@ -419,26 +419,31 @@ pub static TYPE: ResourceType = ResourceType {
     checks: &[
         Check {
             when: Some(("stream_mode", &["\"PROVISIONED\""])),
+            unless: None,
             rule: Rule::Requires("shard_count"),
             why: "a PROVISIONED stream has the shards it is given",
         },
         Check {
             when: Some(("stream_mode", &["\"ON_DEMAND\""])),
+            unless: None,
             rule: Rule::Forbids("shard_count"),
             why: "AWS sets the shards of an ON_DEMAND stream",
         },
         Check {
             when: Some(("stream_mode", &["\"PROVISIONED\""])),
+            unless: None,
             rule: Rule::Forbids("record_distribution_strategy"),
             why: "only ON_DEMAND streams spread records by themselves",
         },
         Check {
             when: Some(("encryption_type", &["\"KMS\""])),
+            unless: None,
             rule: Rule::Requires("key_id"),
             why: "encryption takes a key; alias/aws/kinesis is the one AWS keeps",
         },
         Check {
             when: Some(("encryption_type", &["\"NONE\""])),
+            unless: None,
             rule: Rule::Forbids("key_id"),
             why: "a key encrypts nothing without encryption_type: KMS",
         },

@@ -258,7 +258,7 @@ pub static TYPE: ResourceType = ResourceType {
             already: &["ResourceNotFoundException"],
         },
         blocked: &[],
-        protected: "",
+        protected: "deletion_protection_enabled",
         blockers: None,
     }),
     states: None,
@@ -282,6 +282,7 @@ pub static TYPE: ResourceType = ResourceType {
     checks: &[
         Check {
             when: None,
+            unless: None,
             rule: Rule::OneOf(
                 "retention_in_days",
                 &[
@@ -293,8 +294,15 @@ pub static TYPE: ResourceType = ResourceType {
         },
         Check {
             when: Some(("log_group_class", &["\"DELIVERY\""])),
+            unless: None,
             rule: Rule::Forbids("retention_in_days"),
             why: "CloudWatch Logs keeps deliveries for two days",
+        },
+        Check {
+            when: Some(("log_group_class", &["\"DELIVERY\""])),
+            unless: None,
+            rule: Rule::Forbids("deletion_protection_enabled"),
+            why: "CloudWatch Logs protects no deliveries",
         },
     ],
     lookup: None,

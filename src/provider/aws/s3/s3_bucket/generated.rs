@@ -442,7 +442,44 @@ pub static TYPE: ResourceType = ResourceType {
     forms: &[],
     parameters: &[],
     made: "",
-    checks: &[],
+    checks: &[
+        Check {
+            when: None,
+            unless: None,
+            rule: Rule::Excludes("bucket", "[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+"),
+            why: "a bucket cannot be named like an IP address",
+        },
+        Check {
+            when: None,
+            unless: None,
+            rule: Rule::Excludes("bucket", ".*[.][.].*"),
+            why: "two dots cannot stand side by side in a bucket's name",
+        },
+        Check {
+            when: None,
+            unless: None,
+            rule: Rule::Excludes("bucket", "(xn--|sthree-|amzn-s3-demo-).*"),
+            why: "AWS keeps names that begin with xn--, sthree- or amzn-s3-demo- for itself",
+        },
+        Check {
+            when: None,
+            unless: None,
+            rule: Rule::Excludes("bucket", ".*(-s3alias|--ol-s3|[.]mrap|--x-s3|--table-s3)"),
+            why: "AWS keeps names that end with -s3alias, --ol-s3, .mrap, --x-s3 or --table-s3 for itself",
+        },
+        Check {
+            when: None,
+            unless: None,
+            rule: Rule::SomeOf(&[
+                "lifecycle_rules.expiration",
+                "lifecycle_rules.transitions",
+                "lifecycle_rules.noncurrent_version_expiration",
+                "lifecycle_rules.noncurrent_version_transitions",
+                "lifecycle_rules.abort_incomplete_multipart_upload",
+            ]),
+            why: "a rule that does nothing is none",
+        },
+    ],
     lookup: None,
     data: &["object_versions", "delete_markers"],
     computed: &[

@@ -55,8 +55,9 @@ impl Hooks for Object {
         for (name, value) in metadata.into_iter().flatten() {
             let text = value.as_str().unwrap_or_default();
             let printable = |text: &str| text.chars().all(|c| c == ' ' || c.is_ascii_graphic());
-            if !printable(text) || !printable(name) || name.contains(' ') {
-                let text = "metadata are headers: names without spaces and values, in ASCII";
+            let wrong = !printable(text) || !printable(name) || name.contains(' ');
+            if wrong || text.trim() != text {
+                let text = "metadata are headers: names without spaces and values in ASCII, without spaces around them";
                 found.push((format!("metadata.{name}"), text.to_owned()));
             }
         }
