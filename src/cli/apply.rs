@@ -98,7 +98,7 @@ async fn carry_out(
         .map_err(CliError::from_survey)?;
     super::plan::match_waivers(waivers, &survey)?;
     super::print_diagnostics(&survey.warnings);
-    super::plan::print(&survey);
+    super::plan::print(&survey)?;
     if survey.plan.is_refused() {
         return Ok(Ended::Badly);
     }

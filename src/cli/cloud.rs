@@ -89,20 +89,20 @@ pub fn run(args: CloudArgs) -> Result<Ended, CliError> {
             Ok(Ended::Well)
         }
         CloudCommand::Operations => {
-            operations();
+            super::print_stdout(&operations())?;
             Ok(Ended::Well)
         }
         CloudCommand::Roundtrip => roundtrip::run(),
     }
 }
 
-#[allow(clippy::print_stdout)]
-fn operations() {
-    for service in services::SERVICES {
-        for (operation, _) in service.operations {
-            println!("{} {operation}", service.name);
-        }
-    }
+fn operations() -> String {
+    let services = services::SERVICES.iter();
+    let lines = services.flat_map(|service| {
+        let names = service.operations.iter();
+        names.map(|(operation, _)| format!("{} {operation}\n", service.name))
+    });
+    lines.collect()
 }
 
 fn serve(args: ServeArgs) -> Result<Ended, CliError> {
@@ -124,7 +124,7 @@ fn serve(args: ServeArgs) -> Result<Ended, CliError> {
             .await
             .map_err(|error| CliError::new(format!("port {} of 127.0.0.1: {error}", args.port)))?;
         let stop = stop_signal()?;
-        announce(&format!("http://{address}"));
+        super::print_stdout(&announcement(&format!("http://{address}")))?;
         let verbose = args.verbose;
         let observer = Arc::new(move |call: &Traced| observe(call, verbose));
         http::serve(Arc::new(cloud), listener, observer, stop).await;
@@ -145,30 +145,30 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-#[allow(clippy::print_stdout)]
-fn announce(url: &str) {
-    println!(
+fn announcement(url: &str) -> String {
+    format!(
         "The embedded AWS answers at {url} (Ctrl-C ends it). To use it:\n\
          \n  export AWS_ENDPOINT_URL={url}\
-         \n  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1\n"
-    );
+         \n  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1\n\n"
+    )
 }
 
-#[allow(clippy::print_stdout, clippy::print_stderr)]
+/// Tells of a call. Whether anybody reads it is no reason to stop serving.
 fn observe(call: &Traced, verbose: bool) {
     if let Some(fault) = call.fault {
-        println!(
-            "fault: {} call {}{} ({} {})",
+        let line = format!(
+            "fault: {} call {}{} ({} {})\n",
             fault.split(' ').next().unwrap_or(fault),
             call.call,
             fault.strip_prefix("held").unwrap_or_default(),
             call.service,
             call.operation
         );
+        drop(super::print_stdout(&line));
     }
     if verbose {
-        eprintln!(
-            "{:>6}  {}  {} {} {}{}",
+        let line = format!(
+            "{:>6}  {}  {} {} {}{}\n",
             call.call,
             call.status,
             call.region,
@@ -178,5 +178,6 @@ fn observe(call: &Traced, verbose: bool) {
                 .as_ref()
                 .map_or(String::new(), |code| format!("  {code}"))
         );
+        super::print_stderr(&line);
     }
 }

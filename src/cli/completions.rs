@@ -1,7 +1,5 @@
 //! `pinfra completions`: what a shell completes.
 
-use std::io::Write;
-
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
 
@@ -14,10 +12,10 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Runs the command. A closed pipe is no error: the reader has what it wants.
+/// Runs the command.
 pub fn run(args: &CompletionsArgs) -> Result<Ended, CliError> {
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "pinfra", &mut script);
-    drop(std::io::stdout().lock().write_all(&script));
+    super::print_stdout(&String::from_utf8_lossy(&script))?;
     Ok(Ended::Well)
 }

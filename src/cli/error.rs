@@ -1,7 +1,6 @@
 //! The one error a person sees.
 
 use std::fmt::Display;
-use std::io::Write;
 
 /// What happened, and what to do about it.
 #[derive(Debug)]
@@ -72,8 +71,7 @@ impl CliError {
         for hint in &self.hints {
             text.push_str(&format!("hint: {hint}\n"));
         }
-        // A reader that has gone needs no telling.
-        drop(std::io::stderr().lock().write_all(text.as_bytes()));
+        super::print_stderr(&text);
     }
 }
 

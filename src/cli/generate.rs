@@ -54,7 +54,6 @@ struct NewArgs {
 ///
 /// # Errors
 /// Mistakes in specs, all of them, or files that cannot be read or written.
-#[allow(clippy::print_stdout)]
 pub fn run(args: &GenerateArgs) -> Result<Ended, CliError> {
     match &args.command {
         Some(GenerateCommand::New(args)) => return draft(args),
@@ -70,11 +69,14 @@ pub fn run(args: &GenerateArgs) -> Result<Ended, CliError> {
         Err(error) => return Err(error.into()),
     };
     if outcome.changed.is_empty() {
-        println!("{} generated files are up to date", outcome.files);
+        super::print_stdout(&format!(
+            "{} generated files are up to date\n",
+            outcome.files
+        ))?;
         return Ok(Ended::Well);
     }
     if args.check {
-        print!("{}", outcome.diff);
+        super::print_stdout(&outcome.diff.to_string())?;
         let hint = "run `cargo run -- generate` and commit what it writes";
         let message = format!(
             "{} of {} generated files differ",
@@ -84,27 +86,25 @@ pub fn run(args: &GenerateArgs) -> Result<Ended, CliError> {
         return Err(CliError::new(message).hint(hint));
     }
     for name in &outcome.changed {
-        println!("wrote {name}");
+        super::print_stdout(&format!("wrote {name}\n"))?;
     }
     Ok(Ended::Well)
 }
 
-#[allow(clippy::print_stdout)]
 fn show_stats(args: &GenerateArgs) -> Result<Ended, CliError> {
     let stats = stats(&args.root)?;
-    print!("{}", stats.table());
-    println!(
-        "{} of {} types have hooks",
+    super::print_stdout(&format!(
+        "{}{} of {} types have hooks\n",
+        stats.table(),
         stats.with_hooks(),
         stats.0.len()
-    );
+    ))?;
     match stats.excesses().as_slice() {
         [] => Ok(Ended::Well),
         excesses => Err(CliError::new(excesses.join("\n"))),
     }
 }
 
-#[allow(clippy::print_stdout)]
 fn draft(args: &NewArgs) -> Result<Ended, CliError> {
     let wanted = NewType {
         registry: args.registry.clone(),
@@ -113,11 +113,9 @@ fn draft(args: &NewArgs) -> Result<Ended, CliError> {
         wheels: args.wheels.clone(),
     };
     let drafted = new_type(&args.root, &wanted)?;
-    print!("{}", drafted.extracted);
-    println!("wrote {}", drafted.file);
-    println!(
-        "Answer its {} questions (the lines with `# ?`), then run `cargo run -- generate`; docs/adding-a-type.md goes on from there.",
-        drafted.questions
-    );
+    super::print_stdout(&format!(
+        "{}wrote {}\nAnswer its {} questions (the lines with `# ?`), then run `cargo run -- generate`; docs/adding-a-type.md goes on from there.\n",
+        drafted.extracted, drafted.file, drafted.questions
+    ))?;
     Ok(Ended::Well)
 }

@@ -24,9 +24,12 @@ mod schema;
 #[cfg(feature = "stack")]
 mod validate;
 
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::schema::secrets::mask;
 
 pub use error::CliError;
 
@@ -79,13 +82,25 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let code = if error.use_stderr() { 1 } else { 0 };
-            // Nobody is left to tell if the terminal itself is gone.
-            drop(error.print());
-            return ExitCode::from(code);
+            if error.use_stderr() {
+                // Nobody is left to tell if the terminal itself is gone.
+                drop(error.print());
+                return ExitCode::FAILURE;
+            }
+            return ended(help(&error));
         }
     };
-    match run(cli.command) {
+    ended(run(cli.command))
+}
+
+/// Prints what was asked for with `--help` or `--version`.
+fn help(asked: &clap::Error) -> Result<Ended, CliError> {
+    written(asked.print().and_then(|()| std::io::stdout().flush()))?;
+    Ok(Ended::Well)
+}
+
+fn ended(how: Result<Ended, CliError>) -> ExitCode {
+    match how {
         Ok(Ended::Well) => ExitCode::SUCCESS,
         Ok(Ended::WithChanges) => ExitCode::from(2),
         Ok(Ended::Badly) => ExitCode::FAILURE,
@@ -129,18 +144,28 @@ fn run_async(command: impl Future<Output = Result<Ended, CliError>>) -> Result<E
     runtime.block_on(command)
 }
 
-/// Prints what was asked for. A closed pipe is no error: the reader has what it wants.
-#[cfg(feature = "stack")]
-fn print_stdout(text: &str) {
-    use std::io::Write;
-    drop(std::io::stdout().lock().write_all(text.as_bytes()));
+/// Prints what was asked for.
+///
+/// # Errors
+/// It did not get where it was to go. A closed pipe is none: the reader has what it wants.
+fn print_stdout(text: &str) -> Result<(), CliError> {
+    let mut stdout = std::io::stdout().lock();
+    let sent = stdout.write_all(text.as_bytes());
+    written(sent.and_then(|()| stdout.flush()))
 }
 
-/// Prints what is said beside it.
-#[cfg(feature = "stack")]
+fn written(how: std::io::Result<()>) -> Result<(), CliError> {
+    match how {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(CliError::new(format!(
+            "standard output cannot be written: {error}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Prints what is said beside it, without what is secret. A reader that has gone needs no telling.
 fn print_stderr(text: &str) {
-    use std::io::Write;
-    drop(std::io::stderr().lock().write_all(text.as_bytes()));
+    drop(std::io::stderr().lock().write_all(mask(text).as_bytes()));
 }
 
 /// Prints a file's diagnostics.

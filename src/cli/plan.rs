@@ -1,6 +1,9 @@
 //! `pinfra plan`: what would be done.
 
+use std::fs::File;
 use std::io::IsTerminal;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
 use clap::{Args, ValueEnum};
 
@@ -8,6 +11,7 @@ use crate::apply::{Goal, Survey, survey};
 use crate::plan::{Plan, Reason, Waivers};
 use crate::report::{Header, Style, plan_json, plan_text};
 use crate::schema::Address;
+use crate::schema::secrets::mask;
 use crate::stack::Stack;
 
 use super::options::{CloudArgs, StackArgs};
@@ -92,9 +96,9 @@ pub fn run(args: &PlanArgs) -> Result<Ended, CliError> {
         match_waivers(&waivers, &survey)?;
         super::print_diagnostics(&survey.warnings);
         match args.format {
-            Format::Text => print(&survey),
+            Format::Text => print(&survey)?,
             Format::Json => {
-                super::print_stdout(&plan_json(&survey.plan, &survey.calls.by_operation));
+                super::print_stdout(&plan_json(&survey.plan, &survey.calls.by_operation))?;
                 super::print_stderr(&refusals(&survey.plan));
             }
         }
@@ -108,16 +112,39 @@ pub fn run(args: &PlanArgs) -> Result<Ended, CliError> {
 
 /// Prints a plan for people. Where standard output goes elsewhere, what is refused is said on
 /// standard error too.
-pub(super) fn print(survey: &Survey<'_>) {
+///
+/// # Errors
+/// It cannot be printed.
+pub(super) fn print(survey: &Survey<'_>) -> Result<(), CliError> {
     let header = Header {
         took: survey.took,
         calls: survey.calls.total,
     };
     let style = Style::of(&std::io::stdout());
-    super::print_stdout(&plan_text(&survey.plan, header, style));
-    if !std::io::stdout().is_terminal() {
+    super::print_stdout(&mask(&plan_text(&survey.plan, header, style)))?;
+    if !read_together() {
         super::print_stderr(&refusals(&survey.plan));
     }
+    Ok(())
+}
+
+/// Whether whoever reads standard error reads standard output too: both are one terminal, file or
+/// pipe, or standard output is on its way to the terminal through a pager.
+fn read_together() -> bool {
+    let (stdout, stderr) = (std::io::stdout(), std::io::stderr());
+    if stdout.is_terminal() {
+        return true;
+    }
+    let about = |stream: BorrowedFd<'_>| {
+        File::from(stream.try_clone_to_owned().ok()?)
+            .metadata()
+            .ok()
+    };
+    let (Some(out), Some(err)) = (about(stdout.as_fd()), about(stderr.as_fd())) else {
+        return false;
+    };
+    let same = (out.dev(), out.ino()) == (err.dev(), err.ino());
+    same || stderr.is_terminal() && out.file_type().is_fifo()
 }
 
 /// What is refused, a paragraph each.

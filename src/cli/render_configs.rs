@@ -77,7 +77,7 @@ fn live(stack: &Stack, _: &RenderConfigsArgs, options: &Options) -> Result<Ended
 
 fn finish(stack: &Stack, scope: &dyn Scope, options: &Options) -> Result<Ended, CliError> {
     let outcome = configs::run(stack, scope, options).map_err(CliError::from_configs)?;
-    super::print_stdout(&outcome.output);
+    super::print_stdout(&outcome.output)?;
     for note in &outcome.notes {
         super::print_stderr(&format!("{note}\n"));
     }

@@ -13,6 +13,6 @@ pub struct SchemaArgs {}
 
 /// Runs the command.
 pub fn run(_: &SchemaArgs) -> Result<Ended, CliError> {
-    super::print_stdout(SCHEMA);
+    super::print_stdout(SCHEMA)?;
     Ok(Ended::Well)
 }

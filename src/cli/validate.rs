@@ -26,6 +26,6 @@ pub fn run(args: &ValidateArgs) -> Result<Ended, CliError> {
     let path = args.stack.path().display();
     super::print_stdout(&format!(
         "{path} is valid: {count} resource block{plural}\n"
-    ));
+    ))?;
     Ok(Ended::Well)
 }

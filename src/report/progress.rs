@@ -10,6 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use crate::apply::{Event, Observer, Step};
 use crate::provider::ProviderError;
 use crate::schema::Address;
+use crate::schema::secrets::mask;
 
 use super::style::duration;
 use super::{Paint, Style};
@@ -63,7 +64,9 @@ impl Progress {
         }
     }
 
+    /// A line without what is secret: errors are in the words of AWS.
     fn line(&self, text: &str) {
+        let text = &mask(text);
         match &self.bars {
             // The terminal is gone: there is nobody to tell.
             Some(bars) => drop(bars.println(text)),

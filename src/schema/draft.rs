@@ -5,6 +5,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::secrets;
+
 /// A value of a plan.
 ///
 /// Built through [`Draft::list`] and [`Draft::map`], it is in normal form: a `List` or `Map` holds
@@ -87,11 +89,26 @@ impl Draft {
         Self::Map(entries)
     }
 
-    /// The same value, not to be shown.
+    /// The same value, not to be shown. What is known of it is [learned](secrets::learn): it is
+    /// masked in everything printed from now on.
     pub fn sensitive(self) -> Self {
         match self {
             Self::Sensitive(_) => self,
-            other => Self::Sensitive(Box::new(other.revealed())),
+            other => {
+                let inner = other.revealed();
+                inner.each_known(&mut secrets::learn);
+                Self::Sensitive(Box::new(inner))
+            }
+        }
+    }
+
+    fn each_known(&self, visit: &mut dyn FnMut(&Value)) {
+        match self {
+            Self::Known(value) => visit(value),
+            Self::Sensitive(inner) => inner.each_known(visit),
+            Self::List(items) => items.iter().for_each(|item| item.each_known(visit)),
+            Self::Map(entries) => entries.values().for_each(|item| item.each_known(visit)),
+            Self::Unknown(_) => {}
         }
     }
 

@@ -15,6 +15,7 @@ mod naming;
 mod path;
 mod pattern;
 mod policy;
+pub mod secrets;
 mod type_schema;
 
 pub use address::{Address, AddressError, ResourceName};
