@@ -112,8 +112,9 @@ pub fn compare(files: &[Rendered], out: &Path) -> Result<Vec<Comparison>, Config
 }
 
 fn difference(path: &Path, now: Option<Vec<u8>>, file: &Rendered) -> String {
+    let hidden = file.secret || is_private(path);
     let path = path.display();
-    if file.secret {
+    if hidden {
         return format!("{path} differs; its lines are sensitive and not shown\n");
     }
     let there = now.is_some();
@@ -159,6 +160,20 @@ fn mode(file: &Rendered) -> u32 {
         (false, false) => 0o644,
         (false, true) => 0o755,
     }
+}
+
+/// Whether a file is there that only its owner may read: it was written as a secret, by an earlier
+/// run or by a person.
+#[cfg(unix)]
+fn is_private(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    let about = fs::metadata(path);
+    about.is_ok_and(|about| about.permissions().mode() & 0o077 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &Path) -> bool {
+    false
 }
 
 #[cfg(unix)]

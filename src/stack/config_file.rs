@@ -120,7 +120,8 @@ impl Evaluator<'_> {
         self.found_template(name, span)
     }
 
-    /// The inputs of a configuration file by name. What `set` gives is not evaluated.
+    /// The inputs of a configuration file by name. What `set` gives is not evaluated, and sensitive
+    /// where the file's own value is.
     fn config_inputs(
         &self,
         block: &ConfigBlock,
@@ -157,9 +158,24 @@ impl Evaluator<'_> {
             }
         }
         for (name, value) in set {
-            inputs.insert(name.clone(), Draft::Known(value.as_str().into()));
+            let value = Draft::Known(value.as_str().into());
+            // An input of one name is one value: a secret in one file is a secret in all.
+            let declared = self.stack.configs.iter().flat_map(|block| &block.inputs);
+            let mut declared = declared.filter(|entry| entry.key == *name);
+            let value = match declared.any(|entry| self.is_secret(&entry.value)) {
+                true => value.sensitive(),
+                false => value,
+            };
+            inputs.insert(name.clone(), value);
         }
         right.then_some(inputs)
+    }
+
+    /// Whether a value is sensitive by what the file says, which nothing live can tell otherwise.
+    fn is_secret(&self, node: &Node) -> bool {
+        let apart = Evaluator::new(self.stack, &NothingKnown);
+        let value = apart.value(node, &Frame::default());
+        value.is_some_and(|value| value.is_sensitive())
     }
 
     /// An attribute of the cluster that a node names.

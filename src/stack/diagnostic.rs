@@ -73,6 +73,13 @@ impl Diagnostic {
         }
     }
 
+    /// The same, where the whole text that it lies in is not to be shown.
+    pub(crate) fn unseen(mut self) -> Self {
+        let whole = Span::new(0, self.source.text.len());
+        self.source = self.source.starred(&[whole]);
+        self
+    }
+
     /// The same with a text under the place.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();

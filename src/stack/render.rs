@@ -7,13 +7,16 @@ use miette::{
     SourceCode, SourceSpan, SpanContents,
 };
 
+use crate::schema::secrets::mask;
+
 use super::diagnostic::{Diagnostic, Diagnostics, Severity};
 use super::source::Source;
 
 /// How many columns a message may take before it is wrapped.
 const WIDTH: usize = 110;
 
-/// All diagnostics as text that ends in a newline; `colour` only for a terminal.
+/// All diagnostics as text that ends in a newline; `colour` only for a terminal. Secrets are masked
+/// before lines are wrapped: afterwards they could not be found.
 pub fn report(diagnostics: &Diagnostics, colour: bool) -> String {
     let mut theme = if colour {
         GraphicalTheme::unicode()
@@ -51,6 +54,7 @@ struct Drawn<'d> {
     diagnostic: &'d Diagnostic,
     lines: Lines<'d>,
     message: String,
+    help: Option<String>,
 }
 
 impl<'d> Drawn<'d> {
@@ -59,12 +63,17 @@ impl<'d> Drawn<'d> {
             Some(_) => diagnostic.message.clone(),
             None => format!("{}: {}", diagnostic.file, diagnostic.message),
         };
+        // Nothing can be underlined in an empty text.
+        let bare = diagnostic.source.text.is_empty() && !diagnostic.label.is_empty();
+        let label = bare.then_some(&diagnostic.label);
+        let help = diagnostic.help.as_ref().or(label);
         Self {
             diagnostic,
             lines: Lines {
                 source: &diagnostic.source,
             },
-            message,
+            message: mask(&message),
+            help: help.map(|help| mask(help)),
         }
     }
 }
@@ -124,13 +133,8 @@ impl miette::Diagnostic for Drawn<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let diagnostic = self.diagnostic;
-        if let Some(help) = &diagnostic.help {
-            return Some(Box::new(help));
-        }
-        // Nothing can be underlined in an empty text.
-        let bare = diagnostic.source.text.is_empty() && !diagnostic.label.is_empty();
-        bare.then(|| Box::new(&diagnostic.label) as Box<dyn fmt::Display + 'a>)
+        let help = self.help.as_ref()?;
+        Some(Box::new(help))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -140,10 +144,10 @@ impl miette::Diagnostic for Drawn<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.diagnostic.span?;
         let length = span.end.saturating_sub(span.start).max(1);
-        let label = Some(self.diagnostic.label.clone()).filter(|label| !label.is_empty());
+        let label = Some(mask(&self.diagnostic.label)).filter(|label| !label.is_empty());
         let first = LabeledSpan::new_primary_with_span(label, (span.start, length));
         let more = self.diagnostic.more.iter().map(|(span, label)| {
-            LabeledSpan::new(Some(label.clone()), span.start, span.end - span.start)
+            LabeledSpan::new(Some(mask(label)), span.start, span.end - span.start)
         });
         Some(Box::new(std::iter::once(first).chain(more)))
     }

@@ -58,6 +58,24 @@ impl Source {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
+    /// The same text with stars in these places: it is shown, and they are not. All places in it stay
+    /// where they are.
+    pub fn starred(&self, places: &[Span]) -> Arc<Self> {
+        let hidden = |at: usize| {
+            places
+                .iter()
+                .any(|span| (span.start..span.end).contains(&at))
+        };
+        let mut text = String::with_capacity(self.text.len());
+        for (at, c) in self.text.char_indices() {
+            match hidden(at) && c != '\n' {
+                true => text.extend(std::iter::repeat_n('*', c.len_utf8())),
+                false => text.push(c),
+            }
+        }
+        Self::new(self.name.clone(), text)
+    }
+
     /// The part of `span` that stands on its first line, without blanks at its end.
     pub fn first_line(&self, span: Span) -> Span {
         let line = self.slice(span).lines().next().unwrap_or_default();

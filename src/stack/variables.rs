@@ -7,7 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use regex::Regex;
 
-use crate::schema::Draft;
+use crate::schema::{Draft, secrets};
 
 use super::diagnostic::Diagnostic;
 use super::document::{Given, Variable};
@@ -40,7 +40,15 @@ pub(super) fn read(
     let entries = section
         .map(|section| fields.map(section, found))
         .unwrap_or_default();
-    let names: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    let names = Names {
+        all: entries.iter().map(|entry| entry.key.as_str()).collect(),
+        secret: entries
+            .iter()
+            .copied()
+            .filter(|e| is_secret(e))
+            .map(|e| e.key.as_str())
+            .collect(),
+    };
     let mut given = given(sources, &names, found);
     let mut variables = IndexMap::new();
     for entry in entries {
@@ -63,14 +71,38 @@ enum Outside {
     Node(Arc<Source>, Node),
 }
 
+/// The names of the variables that the stack has.
+struct Names<'e> {
+    all: Vec<&'e str>,
+    /// Those that are sensitive.
+    secret: Vec<&'e str>,
+}
+
+impl Names<'_> {
+    /// Whether what is given under a name is not to be seen. A name that the stack does not have can
+    /// be a misspelt one of a secret.
+    fn hides(&self, name: &str) -> bool {
+        !self.secret.is_empty() && (self.secret.contains(&name) || !self.all.contains(&name))
+    }
+}
+
+/// Whether a variable says that it is sensitive, whatever else is wrong with it.
+fn is_secret(variable: &Entry) -> bool {
+    let keys = variable.value.map().unwrap_or_default();
+    let says = keys.iter().find(|entry| entry.key == "sensitive");
+    says.is_some_and(
+        |entry| !matches!(&entry.value.data, Data::Scalar { text, .. } if text == "false"),
+    )
+}
+
 /// What is given for the variables named, the strongest source of each.
 fn given(
     sources: &Sources,
-    names: &[&str],
+    names: &Names<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> IndexMap<String, Outside> {
     let mut given = IndexMap::new();
-    for name in names {
+    for name in &names.all {
         if let Some(text) = sources.env.get(&format!("PINFRA_VAR_{name}")) {
             let source = Source::new(format!("PINFRA_VAR_{name}"), text);
             given.insert((*name).to_owned(), Outside::Text(source));
@@ -88,8 +120,15 @@ fn given(
                 continue;
             }
         };
-        let source = Source::new(file, text);
-        let Some(tree) = tree::read(&source, found) else {
+        let mut source = Source::new(file, text);
+        let mut wrong = Vec::new();
+        let tree = tree::read(&source, &mut wrong);
+        match names.secret.is_empty() {
+            true => found.extend(wrong),
+            // Whose value a text is that cannot be read, nobody knows.
+            false => found.extend(wrong.into_iter().map(Diagnostic::unseen)),
+        }
+        let Some(tree) = tree else {
             continue;
         };
         let Data::Map(entries) = tree.data else {
@@ -102,8 +141,11 @@ fn given(
             }
             continue;
         };
+        let hidden = entries.iter().filter(|entry| names.hides(&entry.key));
+        let hidden: Vec<Span> = hidden.map(|entry| entry.value.span).collect();
+        source = source.starred(&hidden);
         for entry in entries {
-            if names.contains(&entry.key.as_str()) {
+            if names.all.contains(&entry.key.as_str()) {
                 given.insert(entry.key, Outside::Node(Arc::clone(&source), entry.value));
             } else {
                 found.push(undeclared(&source, entry.key_span, &entry.key, names));
@@ -111,21 +153,22 @@ fn given(
         }
     }
     for (name, text) in &sources.vars {
-        if names.contains(&name.as_str()) {
+        if names.all.contains(&name.as_str()) {
             let source = Source::new(format!("--var {name}"), text);
             given.insert(name.clone(), Outside::Text(source));
         } else {
-            let source = Source::new("--var", format!("{name}={text}"));
+            let shown = if names.hides(name) { "…" } else { text };
+            let source = Source::new("--var", format!("{name}={shown}"));
             found.push(undeclared(&source, Span::new(0, name.len()), name, names));
         }
     }
     given
 }
 
-fn undeclared(source: &Arc<Source>, span: Span, name: &str, names: &[&str]) -> Diagnostic {
+fn undeclared(source: &Arc<Source>, span: Span, name: &str, names: &Names<'_>) -> Diagnostic {
     Diagnostic::error(source, span, format!("the stack has no variable `{name}`")).label(suggest(
         name,
-        names.iter().copied(),
+        names.all.iter().copied(),
         "variable",
     ))
 }
@@ -187,6 +230,9 @@ fn declaration(
     let secret = get("sensitive")
         .and_then(|entry| fields.boolean(entry, found))
         .unwrap_or(false);
+    if let (true, Some(default)) = (secret, get("default")) {
+        learn(&default.value);
+    }
     variable.rules = rules(&fields, &get, secret, found);
     if let Some(entry) = get("description") {
         fields.text(entry, found);
@@ -195,6 +241,13 @@ fn declaration(
     if let Some(outside) = outside {
         let (source, node) = match outside {
             Outside::Node(source, node) => (source, Some(node)),
+            Outside::Text(source) if secret => {
+                secrets::learn(&source.text.as_str().into());
+                let mut wrong = Vec::new();
+                let node = text_node(&variable.kind, &source, &mut wrong);
+                found.extend(wrong.into_iter().map(Diagnostic::unseen));
+                (source, node)
+            }
             Outside::Text(source) => {
                 let node = text_node(&variable.kind, &source, found);
                 (source, node)
@@ -263,8 +316,15 @@ fn value(
     if live && from == From::Default {
         return Some(Given::Default(node.clone()));
     }
+    let shown = match variable.rules.secret {
+        true => {
+            learn(node);
+            source.starred(&[node.span])
+        }
+        false => Arc::clone(source),
+    };
     let error = |span, message: String, label: String| {
-        Diagnostic::error(source, source.first_line(span), message).label(label)
+        Diagnostic::error(&shown, shown.first_line(span), message).label(label)
     };
     match variable.kind.node(node) {
         Ok(value) => {
@@ -290,6 +350,16 @@ fn value(
             None
         }
         Err(Wrong::Reported) => None,
+    }
+}
+
+/// Takes note that what a node says is secret, right or wrong.
+fn learn(node: &Node) {
+    match &node.data {
+        Data::Scalar { text, .. } => secrets::learn(&text.as_str().into()),
+        Data::List(items) => items.iter().for_each(learn),
+        Data::Map(entries) => entries.iter().for_each(|entry| learn(&entry.value)),
+        Data::Template(_) | Data::Broken => {}
     }
 }
 
