@@ -6,7 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::plan::{Action, Plan, ResourceChange, Summary};
-use crate::schema::{Attribute, Change, Kind, find};
+use crate::schema::secrets::{mask, masked};
+use crate::schema::{Change, Kind};
+
+use super::values;
 
 /// The version of the document's shape: it grows when a member's meaning changes or a member goes.
 const FORMAT_VERSION: u32 = 1;
@@ -17,6 +20,7 @@ struct Document<'a> {
     stack: &'a str,
     changes: Vec<Value>,
     summary: Map<String, Value>,
+    notes: Vec<String>,
     api_calls: Calls<'a>,
 }
 
@@ -36,6 +40,7 @@ pub fn plan_json(plan: &Plan, calls: &BTreeMap<String, u64>) -> String {
         stack: &plan.stack,
         changes: plan.changes.iter().map(resource).collect(),
         summary: counts.into_iter().collect(),
+        notes: plan.notes.iter().map(|note| mask(note)).collect(),
         api_calls: Calls {
             total: calls.values().sum(),
             by_operation: calls,
@@ -51,22 +56,21 @@ fn resource(change: &ResourceChange) -> Value {
         "address": change.address.to_string(),
         "type": change.address.type_name(),
         "action": change.action.word(),
-        "reason": change.reason.to_string(),
-        "attributes": change
-            .attributes
+        "reason": mask(&change.reason.to_string()),
+        "data_loss": change.lost.is_some(),
+        "attributes": values::expanded(change)
             .iter()
-            .map(|attribute| self::attribute(attribute, change.ty.schema.attributes))
+            .map(|attribute| self::attribute(attribute, values::shown(change, attribute)))
             .collect::<Vec<_>>(),
     })
 }
 
-fn attribute(change: &Change, attributes: &'static [Attribute]) -> Value {
+fn attribute(change: &Change, known: values::Shown) -> Value {
     let unknown = change.after.first_unknown().is_some();
-    let kind = find(attributes, &change.path.attribute()).map(|attribute| attribute.kind);
-    let shown = |value: Value| match (change.sensitive, kind, value) {
+    let shown = |value: Value| match (change.sensitive, known.kind, known.plain(value)) {
         (true, ..) => Value::Null,
         (_, Some(Kind::Ports), Value::String(text)) => port(text),
-        (_, _, value) => value,
+        (_, _, value) => masked(value),
     };
     json!({
         "path": change.path.to_string(),

@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::plan::{Action, Plan, Reason, ResourceChange, Summary};
-use crate::schema::{Change, find};
 
 use super::style::duration;
 use super::{Paint, Style, values};
@@ -97,14 +96,14 @@ fn resource(text: &mut String, change: &ResourceChange, width: usize, style: Sty
 }
 
 fn attributes(text: &mut String, change: &ResourceChange, style: Style) {
-    let paths = change
-        .attributes
+    let attributes = values::expanded(change);
+    let paths = attributes
         .iter()
         .map(|a| a.path.to_string().chars().count());
     let width = paths.filter(|width| *width <= 40).max().unwrap_or(0);
-    for attribute in &change.attributes {
+    for attribute in &attributes {
         let path = attribute.path.to_string();
-        let lines = values::lines(attribute, unit(change, attribute), style);
+        let lines = values::lines(attribute, values::shown(change, attribute), style);
         let mut remark = match (attribute.replaces, change.action) {
             (true, Action::Replace | Action::Refuse) => "  (forces replacement)".to_owned(),
             _ => String::new(),
@@ -121,9 +120,4 @@ fn attributes(text: &mut String, change: &ResourceChange, style: Style) {
             let _ = writeln!(text, "        {line}");
         }
     }
-}
-
-fn unit(change: &ResourceChange, attribute: &Change) -> &'static str {
-    let found = find(change.ty.schema.attributes, &attribute.path.attribute());
-    found.map_or("", |found| found.unit)
 }
