@@ -56,7 +56,7 @@ pub struct CloudArgs {
     pub local: Option<PathBuf>,
 
     /// Use the AWS that answers at URL
-    #[arg(long, value_name = "URL", conflicts_with = "local")]
+    #[arg(long, value_name = "URL", conflicts_with = "local", value_parser = address)]
     pub endpoint_url: Option<String>,
 
     /// The AWS profile whose credentials and region to use
@@ -83,6 +83,15 @@ impl CloudArgs {
             profile: self.profile.clone(),
         };
         Ok(crate::provider::Provider::connect(options, catalog::TYPES.to_vec()).await?)
+    }
+}
+
+/// Reads an endpoint's address.
+#[cfg(feature = "aws")]
+fn address(text: &str) -> Result<String, String> {
+    match crate::provider::is_address(text) {
+        true => Ok(text.to_owned()),
+        false => Err("expected an address that begins with http:// or https://".to_owned()),
     }
 }
 

@@ -4,8 +4,11 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::apply::values;
-use crate::schema::Draft;
-use crate::stack::suggest;
+use crate::plan::LiveScope;
+use crate::provider::catalog;
+use crate::schema::secrets::{MASK, masked};
+use crate::schema::{Address, Draft, Unknown, Why};
+use crate::stack::{Scope, suggest};
 
 use super::options::{CloudArgs, StackArgs};
 use super::plan::Format;
@@ -51,30 +54,95 @@ pub fn run(args: &OutputArgs) -> Result<Ended, CliError> {
             .map_err(CliError::from_diagnostics)?;
         let mut known = Vec::new();
         for (name, value) in outputs {
-            known.push(shown(name, &value, args.name.is_some())?);
+            known.push(shown(name, &value, args.name.is_some(), &scope)?);
         }
-        super::print_stdout(&text(known, args));
+        super::print_stdout(&text(known, args))?;
         Ok(Ended::Well)
     })
 }
 
-/// An output's value; sensitive ones are masked unless asked for by name.
-fn shown(name: String, value: &Draft, named: bool) -> Result<(String, Value), CliError> {
+/// An output's value; what is sensitive is masked unless it is asked for by name.
+fn shown(name: String, value: &Draft, named: bool, scope: &LiveScope) -> Result<Output, CliError> {
     if value.is_sensitive() && !named {
-        return Ok((name, Value::String("(sensitive)".to_owned())));
+        return Ok(Output::known(name, MASK.into()));
     }
     match value.resolve() {
-        Ok(value) => Ok((name, value)),
-        Err(unknown) if named => Err(CliError::new(format!(
-            "`{name}` is not there yet: `{}` is not live",
-            unknown.reference
-        ))
-        .hint("apply the stack first")),
-        Err(_) => Ok((name, Value::Null)),
+        Ok(value) if named => Ok(Output::known(name, value)),
+        Ok(value) => Ok(Output::known(name, masked(value))),
+        Err(unknown) if named => Err(not_there(&name, &unknown, scope)),
+        Err(unknown) => Ok(Output {
+            name,
+            value: Value::Null,
+            instead: match unknown.why {
+                Why::AfterApply => "(not there yet)",
+                Why::Unavailable => "(not available)",
+            },
+        }),
     }
 }
 
-fn text(outputs: Vec<(String, Value)>, args: &OutputArgs) -> String {
+/// Why an output has no value.
+fn not_there(name: &str, unknown: &Unknown, scope: &LiveScope) -> CliError {
+    let reference = &unknown.reference;
+    if unknown.why == Why::AfterApply {
+        let error = CliError::new(format!(
+            "`{name}` is not there yet: `{reference}` is not live"
+        ));
+        return error.hint("apply the stack first");
+    }
+    let Some((resource, attribute)) = parts(reference) else {
+        return CliError::new(format!(
+            "`{name}` is not available now: nothing gives `{reference}`"
+        ));
+    };
+    let why = format!("`{name}` is not available now: {resource} has no {attribute}");
+    match at_rest(resource, scope) {
+        Some(state) => CliError::new(format!("{why} (it is {state})")),
+        None => CliError::new(why),
+    }
+}
+
+/// The resource that a reference names, and what of it: `instance.a["k"].public_dns_name`.
+fn parts(reference: &str) -> Option<(&str, &str)> {
+    let key = reference.find("\"]").map(|end| end + 2);
+    let name = || Some(reference.match_indices('.').nth(1)?.0);
+    let (resource, rest) = reference.split_at_checked(key.or_else(name)?)?;
+    Some((resource, rest.strip_prefix('.')?))
+}
+
+/// The state of a resource that has been stopped.
+fn at_rest(resource: &str, scope: &LiveScope) -> Option<String> {
+    let address: Address = resource.parse().ok()?;
+    let ty = catalog::find(address.type_name())?;
+    let (states, rest) = (ty.states?, ty.rest?);
+    let state = scope
+        .resource(&address, Some(states.path))?
+        .resolve()
+        .ok()?;
+    let state = state.as_str()?;
+    rest.states.contains(&state).then(|| state.to_owned())
+}
+
+/// One output.
+struct Output {
+    name: String,
+    /// Null where there is none.
+    value: Value,
+    /// What is said then.
+    instead: &'static str,
+}
+
+impl Output {
+    fn known(name: String, value: Value) -> Self {
+        Self {
+            name,
+            value,
+            instead: "null",
+        }
+    }
+}
+
+fn text(outputs: Vec<Output>, args: &OutputArgs) -> String {
     let bare = |value: &Value| match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -82,22 +150,30 @@ fn text(outputs: Vec<(String, Value)>, args: &OutputArgs) -> String {
     let one = args.name.is_some();
     match args.format {
         Format::Json => match outputs.first() {
-            Some((_, value)) if one => json(value),
-            _ => json(&Value::Object(outputs.into_iter().collect::<Map<_, _>>())),
+            Some(output) if one => json(&output.value),
+            _ => {
+                let members = outputs
+                    .into_iter()
+                    .map(|output| (output.name, output.value));
+                json(&Value::Object(members.collect::<Map<_, _>>()))
+            }
         },
         Format::Text if one => outputs
             .iter()
-            .map(|(_, v)| format!("{}\n", bare(v)))
+            .map(|output| format!("{}\n", bare(&output.value)))
             .collect(),
         Format::Text => {
-            let width = outputs.iter().map(|(name, _)| name.chars().count()).max();
+            let width = outputs
+                .iter()
+                .map(|output| output.name.chars().count())
+                .max();
             let width = width.unwrap_or(0);
-            let lines = outputs.iter().map(|(name, value)| {
-                let value = match value {
-                    Value::Null => "(not there yet)".to_owned(),
+            let lines = outputs.iter().map(|output| {
+                let value = match &output.value {
+                    Value::Null => output.instead.to_owned(),
                     value => bare(value),
                 };
-                format!("{name:<width$}  {value}\n")
+                format!("{:<width$}  {value}\n", output.name)
             });
             lines.collect()
         }

@@ -61,6 +61,6 @@ pub use remedy::update_for;
 pub use rest::{is_at_rest, resting};
 #[cfg(feature = "aws")]
 pub use sdk::Sdk;
-pub use session::{Identity, NoWatch, Options, Provider, Target, Watch};
+pub use session::{Identity, NoWatch, Options, Provider, Target, Watch, is_address};
 pub use update_calls::{UpdateCall, steps_between};
 pub use wanted::{Place, Wanted};

@@ -28,6 +28,15 @@ pub enum Target {
     Local(PathBuf),
 }
 
+/// Whether a text is the address of an endpoint: `http://` or `https://` and a host.
+pub fn is_address(text: &str) -> bool {
+    let uri = text.parse::<http::Uri>().ok();
+    uri.is_some_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+    })
+}
+
 /// How to connect.
 #[derive(Clone, Debug)]
 pub struct Options {

@@ -106,6 +106,26 @@ fn explain(error: &RenderError, inputs: &Value) -> String {
         .map(|(name, _)| name.as_str());
     let mut names: Vec<&str> = names.filter(|name| *name != "pinfra").collect();
     names.sort_unstable();
+    match (root(&missing), inputs.get(root(&missing))) {
+        ("this", _) => {
+            return format!("there is no `{missing}`: what is looked at has no such member");
+        }
+        (own, Some(value)) if own == missing => {
+            let noun = match value {
+                Value::Null => "null",
+                Value::String(_) => "text",
+                Value::Number(_) => "a number",
+                Value::Bool(_) => "true or false",
+                Value::Array(_) => "a list",
+                Value::Object(_) => "a map",
+            };
+            return format!("the input `{own}` is {noun}, which cannot be used so");
+        }
+        (own, Some(_)) => {
+            return format!("there is no `{missing}`: the input `{own}` has no such part");
+        }
+        _ => {}
+    }
     let near = super::nearest::nearest(root(&missing), names.iter().copied());
     let near = near
         .map(|near| format!("; did you mean `{near}`?"))

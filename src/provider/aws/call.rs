@@ -2,7 +2,6 @@
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -51,6 +50,18 @@ pub fn unlimited(usual: Option<&TimeoutConfig>) -> TimeoutConfig {
         .build()
 }
 
+/// An error and its causes as they are said to people, without their debugging text.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
 impl From<ConvertError> for CallError {
     fn from(error: ConvertError) -> Self {
         Self {
@@ -96,7 +107,7 @@ impl CallError {
         let answer = error.as_service_error().map(ProvideErrorMetadata::meta);
         let message = match answer.and_then(|answer| answer.message()) {
             Some(message) => message.to_owned(),
-            None => DisplayErrorContext(&error).to_string(),
+            None => chain(&error),
         };
         Self {
             failure,

@@ -24,6 +24,7 @@ use aws_smithy_http_client::tls::{Provider as Tls, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::error::display::DisplayErrorContext;
 
+use super::super::aws::call::chain;
 use super::super::contract::ErrorClass;
 use super::super::errors::{ErrorKind, ProviderError};
 use super::super::session::Options;
@@ -107,6 +108,18 @@ pub async fn aws(options: &Options) -> Result<(SdkConfig, String), ProviderError
         .load()
         .await;
     Ok((config, region.to_string()))
+}
+
+/// The endpoint that AWS's configuration names in the place of AWS's own. The SDK passes over a
+/// variable that is no address until a call fails for it.
+pub fn other_endpoint(config: &SdkConfig) -> Option<String> {
+    let variable = || {
+        let ignored = std::env::var("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        let ignored = ignored.is_ok_and(|text| text.eq_ignore_ascii_case("true"));
+        let named = std::env::var("AWS_ENDPOINT_URL").ok();
+        named.filter(|address| !ignored && !address.is_empty())
+    };
+    config.endpoint_url().map(str::to_owned).or_else(variable)
 }
 
 /// Another endpoint, with the usual credentials; a local one needs none.
@@ -212,9 +225,9 @@ fn is_none(error: &CredentialsError) -> bool {
 }
 
 fn no_credentials(error: &CredentialsError, options: &Options) -> ProviderError {
-    let chain = DisplayErrorContext(error).to_string();
-    let expired = chain.to_lowercase().contains("expired");
-    let reason = super::cause::plain(&chain);
+    let expired = DisplayErrorContext(error).to_string();
+    let expired = expired.to_lowercase().contains("expired");
+    let reason = super::cause::plain(&chain(error));
     let (kind, text) = if is_none(error) {
         (
             ErrorKind::NoCredentials,

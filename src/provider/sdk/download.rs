@@ -9,13 +9,14 @@ use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use http::Uri;
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 use tokio::time::timeout;
 
+use super::super::aws::call::chain;
 use super::super::session::Watch;
+use super::cause::plain;
 
 /// How often it is tried in all.
 const ATTEMPTS: u32 = 3;
@@ -70,7 +71,7 @@ async fn once(url: &str, limit: u64, watch: &dyn Watch) -> Result<(TempPath, Str
         let chunk = chunk.map_err(|_| Failed::Passing(format!("{url} stopped answering")))?;
         let Some(chunk) = chunk else { break };
         let chunk = chunk.map_err(|error| {
-            Failed::Passing(format!("{url} broke off: {}", DisplayErrorContext(&error)))
+            Failed::Passing(format!("{url} broke off: {}", plain(&chain(&error))))
         })?;
         size += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
         if size > limit {
@@ -102,7 +103,7 @@ async fn answer(url: &str) -> Result<HttpResponse, Failed> {
         let response = match call {
             Err(_) => return Err(Failed::Passing(format!("{at} does not answer"))),
             Ok(Err(error)) => {
-                let why = DisplayErrorContext(&error);
+                let why = plain(&chain(&error));
                 return Err(Failed::Passing(format!("{at} does not answer: {why}")));
             }
             Ok(Ok(response)) => response,

@@ -13,7 +13,7 @@ use aws_config::SdkConfig;
 
 use super::call::{Api, Calls, Download, Fault, FaultKind, Reply, Request, Traffic, global_region};
 use super::errors::{ErrorKind, ProviderError};
-use super::session::{Options, Target, Watch};
+use super::session::{Options, Target, Watch, is_address};
 use crate::cloud::Cloud;
 use clients::Clients;
 
@@ -101,7 +101,12 @@ pub async fn connect(options: &Options) -> Result<Sdk, ProviderError> {
         }
         Target::Aws => {
             let (config, region) = config::aws(options).await?;
-            Ok(Sdk::new(config, region, Place::Aws, false))
+            let place = match config::other_endpoint(&config) {
+                None => Place::Aws,
+                Some(address) if is_address(&address) => Place::Endpoint(address),
+                Some(address) => return Err(no_address(&address)),
+            };
+            Ok(Sdk::new(config, region, place, false))
         }
     }
 }
@@ -155,6 +160,14 @@ impl Sdk {
             _ => fault,
         }
     }
+}
+
+fn no_address(configured: &str) -> ProviderError {
+    let text = format!(
+        "`{configured}` is no address of an endpoint; set AWS_ENDPOINT_URL, or `endpoint_url` of the \
+         profile, to one that begins with http:// or https://"
+    );
+    ProviderError::new(ErrorKind::Refused, "aws", text)
 }
 
 fn no_region() -> ProviderError {
