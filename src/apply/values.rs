@@ -1,6 +1,6 @@
 //! Reading what outputs and configuration files are made of.
 
-use crate::plan::{LiveScope, is_ours, order_twins};
+use crate::plan::{LiveScope, order_twins};
 use crate::provider::{Found, Live, Provider, catalog};
 use crate::stack::{Diagnostics, Scope, Stack};
 
@@ -48,5 +48,5 @@ pub async fn values(
 /// The live object of this stack that stands for an address.
 fn own<'f>(found: &'f Found, stack: &str) -> Option<&'f Live> {
     let mut all = found.named.iter().chain(&found.tagged);
-    all.find(|live| is_ours(stack, live))
+    all.find(|live| live.is_of(stack))
 }

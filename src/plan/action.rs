@@ -153,6 +153,8 @@ pub enum Reason {
     Twin,
     /// Its name is held by an object that is going; AWS's word for its state.
     NameStillHeld(String),
+    /// It names an object that is made anew under the same name, and is brought to name it again.
+    Rejoins(Address),
     /// Marks of it, or on it, are not what they should be.
     Marks,
     /// It is refused.
@@ -193,6 +195,7 @@ impl fmt::Display for Reason {
                     "its name is held by an object that is {state}: waited for"
                 )
             }
+            Self::Rejoins(other) => write!(f, "{other} is made anew: it takes it again"),
             Self::Refused { why, .. } => f.write_str(why),
         }
     }

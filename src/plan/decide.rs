@@ -10,7 +10,6 @@ use crate::schema::{Address, Change, Draft, declared, same_but_for_hash};
 use crate::stack::{Instance, Replace};
 
 use super::compare::compare;
-use super::make::is_ours;
 use super::tags::wanted_tags;
 use super::{Action, Lost, MarkWork, Reason, ResourceChange};
 
@@ -38,7 +37,7 @@ impl Case<'_> {
         let named = self.found.named.as_ref();
         let unique = self.ty.schema.unique_name.is_some();
         let tagged = self.found.tagged.iter();
-        let mut tagged = tagged.filter(|live| is_ours(self.stack, live));
+        let mut tagged = tagged.filter(|live| live.is_of(self.stack));
         let live = match (named, tagged.next()) {
             (Some(live), _) => live,
             (None, Some(tagged)) if unique => return self.renamed(tagged, notes),

@@ -1,6 +1,6 @@
 //! The plan that leaves nothing of a stack.
 
-use super::make::{Inputs, deletion, is_ours, protected};
+use super::make::{Inputs, deletion, protected};
 use super::{Plan, Reason};
 
 /// Plans the deletion of everything this stack owns, in the file or not. What the file declares
@@ -20,7 +20,7 @@ pub fn destroy(inputs: &Inputs<'_>) -> Plan {
             .iter()
             .chain(&found.tagged)
             .chain(&found.leaving);
-        for live in all.filter(|live| is_ours(inputs.stack, live)) {
+        for live in all.filter(|live| live.is_of(inputs.stack)) {
             if !seen.contains(&live.id.as_str()) {
                 seen.push(&live.id);
                 let mut change = deletion(ty, &instance.address, live, Reason::Destroyed);
@@ -30,7 +30,7 @@ pub fn destroy(inputs: &Inputs<'_>) -> Plan {
         }
     }
     let strays = inputs.observed.strays.iter();
-    for stray in strays.filter(|stray| is_ours(inputs.stack, &stray.live)) {
+    for stray in strays.filter(|stray| stray.live.is_of(inputs.stack)) {
         let change = deletion(stray.ty, &stray.address, &stray.live, Reason::LeftTheFile);
         changes.push(protected(change, inputs));
     }

@@ -1,15 +1,16 @@
 //! Objects that AWS does not destroy while others use them (a security group on an instance's
 //! interface): a plan in which something goes on using one is refused, not begun and given up half-way.
+//! And those that others lose when they are made anew.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::schema::{Role, each_text};
+use crate::schema::{Address, Role, each_text};
 
 use super::graph::goes;
 use super::marks::refuse;
-use super::{Action, ResourceChange};
+use super::{Action, Reason, ResourceChange};
 
 /// Refuses to destroy what a resource of this stack that stays keeps in use.
 pub(super) fn refuse_held(changes: &mut [ResourceChange]) {
@@ -47,6 +48,33 @@ pub(super) fn refuse_held(changes: &mut [ResourceChange]) {
     }
     for (position, (why, help)) in refusals {
         refuse(&mut changes[position], why, help);
+    }
+}
+
+/// An object that is made anew under its own name leaves what it was part of (a role its instance
+/// profile), whose declaration stays the same: that is brought to it once more.
+pub(super) fn rejoin(changes: &mut [ResourceChange]) {
+    let anew: HashMap<String, Address> = changes
+        .iter()
+        .filter(|change| change.action == Action::Replace && !change.new_first)
+        .filter_map(|change| Some((change.live.as_ref()?.id.clone(), change.address.clone())))
+        .collect();
+    if anew.is_empty() {
+        return;
+    }
+    for change in changes.iter_mut().filter(|c| c.action == Action::None) {
+        let Some(live) = &change.live else { continue };
+        let completing = change.ty.schema.completing.iter();
+        let mut other = None;
+        for value in completing.filter_map(|name| live.attributes.get(*name)) {
+            each_text(value, &mut |text| {
+                other = other.take().or_else(|| anew.get(text).cloned());
+            });
+        }
+        if let Some(other) = other {
+            change.action = Action::Update;
+            change.reason = Reason::Rejoins(other);
+        }
     }
 }
 

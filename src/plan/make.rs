@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::provider::{Found, Live, Observed, Owner, ResourceType, State};
+use crate::provider::{Found, Live, Observed, ResourceType, State};
 use crate::schema::{Address, Change, Role, Why};
 use crate::stack::{Diagnostics, Evaluation, Instance, Stack};
 
@@ -87,6 +87,7 @@ pub fn make(inputs: &Inputs<'_>) -> Result<Planned, Diagnostics> {
         if !more {
             // Only now is it known who lets go of what.
             super::held::refuse_held(&mut planned.plan.changes);
+            super::held::rejoin(&mut planned.plan.changes);
             return Ok(planned);
         }
         remade.extend(anew);
@@ -250,7 +251,7 @@ fn twins(kept: &ResourceChange, case: &Case<'_>, inputs: &Inputs<'_>) -> Vec<Res
         return Vec::new();
     };
     let others = case.found.tagged.iter();
-    let others = others.filter(|twin| twin.id != live.id && is_ours(inputs.stack, twin));
+    let others = others.filter(|twin| twin.id != live.id && twin.is_of(inputs.stack));
     let deletions = others.map(|twin| {
         let deletion = deletion(kept.ty, &kept.address, twin, Reason::Twin);
         let may_go = case.may_rename || case.is_new_content(&deletion.name);
@@ -270,17 +271,12 @@ fn twins(kept: &ResourceChange, case: &Case<'_>, inputs: &Inputs<'_>) -> Vec<Res
 /// Deletions of what this stack owns and the file no longer has.
 fn strays(inputs: &Inputs<'_>) -> Vec<ResourceChange> {
     let strays = inputs.observed.strays.iter();
-    let owned = strays.filter(|stray| is_ours(inputs.stack, &stray.live));
+    let owned = strays.filter(|stray| stray.live.is_of(inputs.stack));
     let deletions = owned.map(|stray| {
         let gone = deletion(stray.ty, &stray.address, &stray.live, Reason::LeftTheFile);
         protected(gone, inputs)
     });
     deletions.collect()
-}
-
-/// Whether a live object is this stack's, as its tags say.
-pub fn is_ours(stack: &str, live: &Live) -> bool {
-    matches!(&live.owner, Owner::Stack { stack: owner, .. } if owner == stack)
 }
 
 /// The deletion, or its refusal where its block, which the file still has, forbids it, or AWS does.
