@@ -80,7 +80,10 @@ impl Checker<'_> {
         spec.version.iter().for_each(|path| self.live(path));
         spec.data.iter().for_each(|path| self.live(path));
         self.known_types(&spec.after_complete);
-        if let Some(Within { attribute, default }) = &spec.name_within {
+        if let Some(Within {
+            attribute, default, ..
+        }) = &spec.name_within
+        {
             self.attribute([attribute]);
             self.known_types(default.iter().map(|default| &default.type_name));
         }

@@ -119,7 +119,8 @@ impl<'a> Checker<'a> {
         if let Some(blockers) = &delete.blockers {
             self.call(&blockers.call, &["id", "name", "live", "aws"]);
             self.reply(&blockers.call, Some(&blockers.at));
-            for member in [&blockers.id, &blockers.about] {
+            let members = [&blockers.id, &blockers.about];
+            for member in members.into_iter().chain(&blockers.uses) {
                 let place = member.place.clone();
                 let text = format!("{}.{}", blockers.at.text, member.text);
                 self.reply(&blockers.call, Some(&Name { text, place }));

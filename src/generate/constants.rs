@@ -28,9 +28,10 @@ pub(super) fn within(of: &Within) -> String {
         )
     });
     format!(
-        "Within {{ attribute: {}, default: {} }}",
+        "Within {{ attribute: {}, default: {}, id_only: {} }}",
         text(&of.attribute.text),
-        option(default)
+        option(default),
+        of.id_only
     )
 }
 
@@ -225,11 +226,12 @@ fn items(of: &Items) -> String {
 
 pub(super) fn blockers(blockers: &Blockers) -> String {
     format!(
-        "Blockers {{ call: {}, at: {}, id: {}, about: {} }}",
+        "Blockers {{ call: {}, at: {}, id: {}, about: {}, uses: {} }}",
         call(&blockers.call),
         text(&blockers.at.text),
         text(&blockers.id.text),
         text(&blockers.about.text),
+        name(blockers.uses.as_ref()),
     )
 }
 

@@ -82,6 +82,7 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
         ("id_of", names(&spec.id_of)),
         ("id_is", option(spec.id_is.as_ref().map(|(id, _)| id.rust()))),
         ("within", option(spec.name_within.as_ref().map(within))),
+        ("any_case", spec.any_case.to_string()),
         ("tags", option(spec.tags.as_ref().map(tags))),
         ("owner", option(spec.owner.as_ref().map(|owner| {
             let (attribute, otherwise) = (text(&owner.attribute.text), name(owner.otherwise.as_ref()));
@@ -193,6 +194,7 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
             option(
                 spec.name_within
                     .as_ref()
+                    .filter(|within| !within.id_only)
                     .map(|within| text(&within.attribute.text)),
             ),
         ),

@@ -138,7 +138,15 @@ fn identity(spec: &Spec) -> Option<String> {
             "Found again by its tags `pinfra:stack` and `pinfra:resource`: it has no unique name."
                 .to_owned()
         }
-        (Some(name), None) => format!("Found again by `{}`, which is unique.", name.text),
+        (Some(name), None | Some(Within { id_only: true, .. })) => format!(
+            "Found again by `{}`, which is unique{}.",
+            name.text,
+            if spec.any_case {
+                ", whatever its letter case"
+            } else {
+                ""
+            }
+        ),
         (Some(name), Some(Within { attribute, .. })) => {
             format!(
                 "Found again by `{}`, which is unique within its `{}`.",

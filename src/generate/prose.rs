@@ -180,9 +180,18 @@ pub(super) fn changed(spec: &Spec, path: &str, attribute: &Attribute) -> String 
     } else if attribute.write_only {
         clauses = vec!["AWS never shows it, so a change is not seen".to_owned()];
     }
-    let why = spec.attributes.iter().find(|(name, _)| name.text == path);
+    let entry = spec.attributes.iter().find(|(name, _)| name.text == path);
+    let follow = entry.and_then(|(_, entry)| entry.parameter.as_ref());
+    if let Some(follow) = follow {
+        // What an object was made of is no longer told from what the file says now.
+        clauses.push(format!(
+            "where it names a parameter, what is live stays, with a note, whatever the parameter \
+             holds now, and also if the file names another one (`{}: true` brings it)",
+            follow.text
+        ));
+    }
     let mut text = clauses.join("; ");
-    if let Some(why) = why.and_then(|(_, entry)| entry.why.as_ref()) {
+    if let Some(why) = entry.and_then(|(_, entry)| entry.why.as_ref()) {
         text.push_str(&format!(" ({})", why.text));
     }
     text

@@ -38,6 +38,7 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
     let name_within = fields
         .get("name_within")
         .and_then(|node| within(node, problems));
+    let any_case = fields.flag("any_case", problems);
     let named_by = fields
         .get("named_by")
         .and_then(|node| naming(node, problems));
@@ -98,6 +99,7 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         id_is,
         name,
         name_within,
+        any_case: any_case.unwrap_or(false),
         named_by,
         owner,
         holds_data,
@@ -204,6 +206,7 @@ fn within(node: &Node, problems: &mut Problems) -> Option<Within> {
         return text(node, problems).map(|attribute| Within {
             attribute,
             default: None,
+            id_only: false,
         });
     }
     let mut fields = Fields::of("name_within", node, problems);
@@ -220,10 +223,12 @@ fn within(node: &Node, problems: &mut Problems) -> Option<Within> {
             output: output?,
         })
     });
+    let id_only = fields.flag("id_only", problems);
     fields.finish(problems);
     Some(Within {
         attribute: attribute?,
         default,
+        id_only: id_only.unwrap_or(false),
     })
 }
 

@@ -373,12 +373,14 @@ fn blockers(node: &Node, problems: &mut Problems) -> Option<Blockers> {
     let at = fields.need_text("at", problems);
     let id = fields.need_text("id", problems);
     let about = fields.need_text("about", problems);
+    let uses = fields.text("uses", problems);
     fields.finish(problems);
     Some(Blockers {
         call: call?,
         at: at?,
         id: id?,
         about: about?,
+        uses,
     })
 }
 

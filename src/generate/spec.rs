@@ -20,6 +20,7 @@ pub(super) struct Spec {
     pub id_is: Option<(Template, Place)>,
     pub name: Option<Name>,
     pub name_within: Option<Within>,
+    pub any_case: bool,
     pub named_by: Option<Naming>,
     pub owner: Option<OwnerText>,
     pub holds_data: bool,
@@ -115,6 +116,7 @@ pub(super) struct Marks {
 pub(super) struct Within {
     pub attribute: Name,
     pub default: Option<DefaultWithin>,
+    pub id_only: bool,
 }
 
 #[derive(Debug)]
@@ -342,6 +344,7 @@ pub(super) struct Blockers {
     pub at: Name,
     pub id: Name,
     pub about: Name,
+    pub uses: Option<Name>,
 }
 
 #[derive(Debug)]

@@ -152,7 +152,7 @@ impl Case<'_> {
                 .refuse(why, help);
         }
         let attributes = compare(self.ty, self.instance.block, self.desired, live).changes;
-        let reason = match self.is_new_content(&old) {
+        let reason = match self.is_new_content(&old) && !self.is_named_exactly() {
             true => Reason::NamedByContent(old),
             false => Reason::Renamed(old),
         };
@@ -163,6 +163,13 @@ impl Case<'_> {
     /// Whether another name only says that the object has other contents: its type's names do.
     pub(super) fn is_new_content(&self, old: &str) -> bool {
         self.ty.schema.named_by.is_some() && same_but_for_hash(old, &self.name_of(None))
+    }
+
+    /// Whether the file says that the declared name is the one in AWS.
+    fn is_named_exactly(&self) -> bool {
+        let naming = self.ty.schema.named_by;
+        let unless = naming.and_then(|naming| self.desired.get(naming.unless));
+        unless.is_some_and(|unless| unless == Draft::Known(Value::Bool(true)))
     }
 
     /// An object that is this stack's, or becomes it: `reason` and `action` are for when it must be

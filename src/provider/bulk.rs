@@ -31,8 +31,15 @@ impl Listed {
     pub fn is_named(&self, ty: &ResourceType, name: &str, within: Option<&str>) -> bool {
         let attribute = |path| path::text_at(&self.live.attributes, path);
         let own = ty.schema.unique_name.and_then(attribute);
-        let place = ty.within.and_then(|within| attribute(within.attribute));
-        own.as_deref() == Some(name) && (within.is_none() || place.as_deref() == within)
+        let is_same = own.is_some_and(|own| match ty.any_case {
+            true => own.eq_ignore_ascii_case(name),
+            false => own == name,
+        });
+        let counts = ty.within.filter(|within| !within.id_only);
+        let place = counts.map(|within| attribute(within.attribute));
+        let is_elsewhere =
+            place.is_some_and(|place| within.is_some() && place.as_deref() != within);
+        is_same && !is_elsewhere
     }
 }
 

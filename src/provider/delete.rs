@@ -89,11 +89,14 @@ impl Provider {
                 (_, Ok(_)) => return Ok(()),
                 (input, Err(error)) => (input, error),
             };
-            let paused = if error.is_one_of(delete.blocked) {
-                let error = self.naming_blockers(ty, delete, &live, error).await;
-                patience.within(error, BLOCKED).await
-            } else {
-                patience.again(error, &input).await
+            let is_blocked = error.is_one_of(delete.blocked);
+            let error = match is_blocked || error.class == ErrorClass::Conflict {
+                true => self.naming_blockers(ty, delete, &live, error).await,
+                false => error,
+            };
+            let paused = match is_blocked {
+                true => patience.within(error, BLOCKED).await,
+                false => patience.again(error, &input).await,
             };
             if let Err(error) = paused {
                 return self.is_going(ty, id).await.ok_or(error);
@@ -117,7 +120,12 @@ impl Provider {
             return error;
         };
         let found = reshape::find(&reply, blockers.at).unwrap_or_default();
-        let named = found.as_array().into_iter().flatten().filter_map(|one| {
+        let found = found.as_array().into_iter().flatten();
+        let own = found.filter(|one| {
+            let used = || path::text_at(one, blockers.uses);
+            blockers.uses.is_empty() || used().as_deref() == Some(live.id.as_str())
+        });
+        let named = own.filter_map(|one| {
             let id = path::text_at(one, blockers.id)?;
             let about = path::text_at(one, blockers.about).filter(|about| !about.is_empty());
             Some(match about {

@@ -100,9 +100,14 @@ impl Provider {
         match key {
             Key::Id(id) => self.read_named(ty, Some(id), None, extent).await,
             Key::Name { name, within } if ty.id_is.is_some() => {
-                match self.id_of(ty, name, within.as_deref()).await? {
-                    Some(id) => self.read_named(ty, Some(&id), None, extent).await,
-                    None => Ok(None),
+                let found = match self.id_of(ty, name, within.as_deref()).await? {
+                    Some(id) => self.read_named(ty, Some(&id), None, extent).await?,
+                    None => None,
+                };
+                // What has the name and another id is in the list.
+                match found {
+                    None => self.read_by_list(ty, name, within.as_deref(), extent).await,
+                    found => Ok(found),
                 }
             }
             // A name in no place yet names nothing.
@@ -116,12 +121,22 @@ impl Provider {
                 self.read_named(ty, None, Some(found), extent).await
             }
             Key::Name { name, within } => {
-                let listed = self.listed_by_name(ty, name, within.as_deref()).await?;
-                match listed {
-                    Some(id) => self.read_named(ty, Some(&id), None, extent).await,
-                    None => Ok(None),
-                }
+                self.read_by_list(ty, name, within.as_deref(), extent).await
             }
+        }
+    }
+
+    /// The object of a name, whose id the type's list tells.
+    async fn read_by_list(
+        &self,
+        ty: &'static ResourceType,
+        name: &str,
+        within: Option<&str>,
+        extent: Extent<'_>,
+    ) -> Result<Option<Live>, ProviderError> {
+        match self.listed_by_name(ty, name, within).await? {
+            Some(id) => self.read_named(ty, Some(&id), None, extent).await,
+            None => Ok(None),
         }
     }
 

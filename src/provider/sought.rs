@@ -65,12 +65,15 @@ impl<'w> Sought<'w> {
     fn named(&self, live: &Live) -> impl Iterator<Item = usize> {
         let text = |attribute| path::text_at(&live.attributes, attribute);
         let name = self.ty.schema.unique_name.and_then(text);
-        let place = self.ty.within.and_then(|within| text(within.attribute));
+        let counts = self.ty.within.filter(|within| !within.id_only);
+        let place = counts.map(|within| text(within.attribute));
         let same = name.and_then(|name| self.names.get(name.as_str()));
         let same = same.into_iter().flatten().copied();
         same.filter(move |position| match &self.wanted[*position].1 {
             Place::Default => true,
-            Place::Known(within) => place.as_ref() == Some(within),
+            Place::Known(within) => place
+                .as_ref()
+                .is_none_or(|place| place.as_ref() == Some(within)),
             Place::Unknown => self.at(live).any(|at| at == *position),
         })
     }

@@ -142,8 +142,17 @@ impl Provider {
                 self.bring_to_rest(ty, &mut live, &need, watch).await?;
                 restarting |= live.tags.contains_key(RESTART);
             }
-            self.carry_out(ty, call, &mut live, desired, &need, watch)
-                .await?;
+            let done = self.carry_out(ty, call, &mut live, desired, &need, watch);
+            if let Err(refused) = done.await {
+                // It is not left at rest for nothing; and if it is, the next run starts it.
+                let is_answer = matches!(refused.kind, ErrorKind::Refused | ErrorKind::Denied);
+                if restarting && is_answer {
+                    live.tags.insert(RESTART.to_owned(), "true".to_owned());
+                    let started = self.start_again(ty, &mut live, desired, &need, watch);
+                    drop(started.await);
+                }
+                return Err(refused);
+            }
             self.0.young.add(&live.id);
             let later = &calls[at + 1..];
             if call.settles {

@@ -33,6 +33,8 @@ pub struct ResourceType {
     pub id_is: Option<Input>,
     /// What else makes the unique name unique.
     pub within: Option<Within>,
+    /// Whether unique names that differ in letter case only are one name.
+    pub any_case: bool,
     /// Where its ownership tags are.
     pub tags: Option<Tags>,
     /// Where it says who owns it, if it cannot carry tags.
@@ -120,6 +122,8 @@ pub struct Within {
     pub attribute: &'static str,
     /// What it is where it is not declared, as AWS has it: what a lookup gives.
     pub default: Option<DefaultWithin>,
+    /// Whether it is only a part of the id: no two objects have one name, wherever they are.
+    pub id_only: bool,
 }
 
 /// A lookup that gives an attribute that is not declared: the default VPC's id.

@@ -162,6 +162,8 @@ pub struct Blockers {
     pub id: &'static str,
     /// The member that says what it is.
     pub about: &'static str,
+    /// The member that is the object's id where it is used; empty if the reply has no others.
+    pub uses: &'static str,
 }
 
 /// Contents that are removed in batches before their container is.

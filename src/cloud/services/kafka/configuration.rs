@@ -145,6 +145,19 @@ fn checked_properties(call: &Call<'_>, versions: &[String]) -> Result<String, Ap
     Err(bad("serverProperties", listed))
 }
 
+/// The longest description, in characters.
+const DESCRIPTION_LIMIT: usize = 1024;
+
+/// The request's Description, checked.
+fn checked_description(call: &Call<'_>) -> Result<Option<String>, ApiError> {
+    let text = call.str("Description");
+    if text.is_some_and(|text| text.chars().count() > DESCRIPTION_LIMIT) {
+        let why = format!("The description is longer than {DESCRIPTION_LIMIT} characters.");
+        return Err(bad("description", why));
+    }
+    Ok(text.map(str::to_owned))
+}
+
 /// CreateConfiguration.
 pub fn create(call: &mut Call<'_>) -> Reply {
     let name = call.str("Name").unwrap_or_default().to_owned();
@@ -181,7 +194,7 @@ pub fn create(call: &mut Call<'_>) -> Reply {
     }
     let properties = checked_properties(call, &kafka_versions)?;
     let uuid = format!("{}-1", cluster::new_uuid(call.txn)?);
-    let description = call.str("Description").map(str::to_owned);
+    let description = checked_description(call)?;
     let configuration = Configuration {
         arn: format!(
             "{}/{uuid}",
@@ -216,7 +229,7 @@ pub fn update(call: &mut Call<'_>) -> Reply {
         return Err(bad("arn", "The configuration is being deleted."));
     }
     let properties = checked_properties(call, &configuration.kafka_versions)?;
-    let description = call.str("Description").map(str::to_owned);
+    let description = checked_description(call)?;
     configuration.revisions.push(Revision {
         created_at: call.now,
         description,

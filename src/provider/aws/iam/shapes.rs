@@ -35,6 +35,7 @@ pub const OPERATIONS: &[&str] = &[
     "GetRolePolicy",
     "ListAttachedRolePolicies",
     "ListInstanceProfilesForRole",
+    "ListPolicies",
     "ListPolicyVersions",
     "ListRolePolicies",
     "PutRolePermissionsBoundary",
@@ -84,6 +85,7 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         "ListInstanceProfilesForRole" => {
             Box::pin(list_instance_profiles_for_role(client, input)).await
         }
+        "ListPolicies" => Box::pin(list_policies(client, input)).await,
         "ListPolicyVersions" => Box::pin(list_policy_versions(client, input)).await,
         "ListRolePolicies" => Box::pin(list_role_policies(client, input)).await,
         "PutRolePermissionsBoundary" => {
@@ -395,6 +397,34 @@ async fn list_instance_profiles_for_role(
     Ok(Value::Object(reply))
 }
 
+async fn list_policies(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "ListPolicies",
+        input,
+        &[
+            "scope",
+            "only_attached",
+            "path_prefix",
+            "policy_usage_filter",
+            "marker",
+            "max_items",
+        ],
+    )?;
+    let request = operation::list_policies::ListPoliciesInput::builder()
+        .set_scope(members.get("scope")?)
+        .set_only_attached(members.get("only_attached")?)
+        .set_path_prefix(members.get("path_prefix")?)
+        .set_policy_usage_filter(members.get("policy_usage_filter")?)
+        .set_marker(members.get("marker")?)
+        .set_max_items(members.get("max_items")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "policies", &output.policies);
+    put_nonzero(&mut reply, "is_truncated", &output.is_truncated);
+    put(&mut reply, "marker", &output.marker);
+    Ok(Value::Object(reply))
+}
+
 async fn list_policy_versions(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of(
         "ListPolicyVersions",
@@ -565,7 +595,12 @@ async fn update_role(client: &Client, input: &Value) -> Result<Value, CallError>
     Ok(Value::Object(Map::new()))
 }
 
-text_enums![types::EntityType, types::PermissionsBoundaryAttachmentType,];
+text_enums![
+    types::EntityType,
+    types::PermissionsBoundaryAttachmentType,
+    types::PolicyUsageType,
+    types::PolicyScopeType,
+];
 
 impl ToValue for types::AttachedPermissionsBoundary {
     fn to_value(&self) -> Option<Value> {

@@ -30,6 +30,7 @@ pub static TYPE: ResourceType = ResourceType {
     id_of: &[],
     id_is: None,
     within: None,
+    any_case: false,
     tags: Some(Tags {
         create_member: "tag_specifications",
         shape: TagShape::Specifications("key-pair"),

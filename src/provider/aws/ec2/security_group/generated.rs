@@ -36,7 +36,9 @@ pub static TYPE: ResourceType = ResourceType {
             query: "{\"is_default\":true}",
             output: "id",
         }),
+        id_only: false,
     }),
+    any_case: false,
     tags: Some(Tags {
         create_member: "tag_specifications",
         shape: TagShape::Specifications("security-group"),
@@ -244,6 +246,7 @@ pub static TYPE: ResourceType = ResourceType {
             at: "network_interfaces",
             id: "network_interface_id",
             about: "description",
+            uses: "",
         }),
     }),
     states: None,

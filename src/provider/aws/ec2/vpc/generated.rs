@@ -30,6 +30,7 @@ pub static TYPE: ResourceType = ResourceType {
     id_of: &[],
     id_is: None,
     within: None,
+    any_case: false,
     tags: None,
     owner: None,
     marks: None,

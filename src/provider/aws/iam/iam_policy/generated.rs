@@ -17,7 +17,7 @@ pub static TYPE: ResourceType = ResourceType {
         completing: &[],
         deferrable: &[],
         unique_name: Some("policy_name"),
-        unique_within: Some("path"),
+        unique_within: None,
         named_by: None,
         lookup: LOOKUP,
         plural: false,
@@ -40,7 +40,9 @@ pub static TYPE: ResourceType = ResourceType {
     within: Some(Within {
         attribute: "path",
         default: None,
+        id_only: true,
     }),
+    any_case: true,
     tags: Some(Tags {
         create_member: "tags",
         shape: TagShape::List,
@@ -126,7 +128,24 @@ pub static TYPE: ResourceType = ResourceType {
             pages: None,
         },
     ],
-    list: None,
+    list: Some(List {
+        call: Call {
+            operation: "ListPolicies",
+            input: Input::Object(&[("scope", Input::Json("\"Local\""))]),
+            already: &[],
+        },
+        at: "policies",
+        shape: Reshape {
+            bases: &[],
+            map: &[],
+        },
+        pages: Some(Pages {
+            input: "marker",
+            output: "marker",
+        }),
+        complete: false,
+        settles_after: 1,
+    }),
     updates: &[Update {
         covers: &["policy_document"],
         also: &[],

@@ -33,6 +33,7 @@ pub static TYPE: ResourceType = ResourceType {
     id_of: &[],
     id_is: None,
     within: None,
+    any_case: false,
     tags: None,
     owner: Some(OwnerText {
         attribute: "description",
@@ -170,7 +171,17 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &[],
         protected: "",
-        blockers: None,
+        blockers: Some(Blockers {
+            call: Call {
+                operation: "ListClustersV2",
+                input: Input::Object(&[("max_results", Input::Json("100"))]),
+                already: &[],
+            },
+            at: "cluster_info_list",
+            id: "cluster_name",
+            about: "cluster_arn",
+            uses: "provisioned.current_broker_software_info.configuration_arn",
+        }),
     }),
     states: Some(States {
         path: "state",

@@ -41,7 +41,9 @@ pub static TYPE: ResourceType = ResourceType {
     within: Some(Within {
         attribute: "bucket",
         default: None,
+        id_only: false,
     }),
+    any_case: false,
     tags: Some(Tags {
         create_member: "tagging",
         shape: TagShape::Query,
