@@ -21,6 +21,7 @@ cargo's registry folder (`cargo fetch` brings them).
                                   plain         on a member: the crate's field cannot be absent although
                                                 the API's can; its zero stands for absence
     models/registry/<type>.json the registry's schema without its prose, plus source
+    models/regions.json         the names of all partitions' regions
     models/dropped.json         what the crates do not have yet, and is therefore left out
 
 --add puts a type of the registry, with the operations that its handlers name, into the selection first.
@@ -93,6 +94,7 @@ def main():
                 files[f"api/{service}.json"] = api
                 if any(missing.values()):
                     dropped[service] = {"crate": f"{name} {crates[name]}", **missing}
+            files["regions.json"] = extract_regions(botocore)
         with open_wheel("cfn-lint", wheels) as cfn_lint:
             for type_name in registry_types:
                 files[f"registry/{type_name.replace('::', '-')}.json"] = extract_registry(cfn_lint, type_name)
@@ -280,6 +282,13 @@ def extract_api(wheel, service, wanted, crate):
         "waiters": {n: waiter(w) for n, w in sorted(waiters.items()) if w["operation"] in operations},
         "not_modelled": sorted(set(every) - set(operations)),
     }, missing
+
+
+def extract_regions(wheel):
+    """The regions there are: what a partition has for services without one is none."""
+    partitions = optional(wheel, "botocore/data/partitions.json", "partitions") or []
+    names = {name for partition in partitions for name in partition["regions"] if not name.endswith("-global")}
+    return {"source": source("botocore"), "regions": sorted(names)}
 
 
 def api_folder(wheel, service):

@@ -72,6 +72,11 @@ MINT = {
     "shapes": {"StrikeCoinRequest": structure(Face="Name"), "MeltCoinRequest": structure(), "Name": text()},
 }
 
+PARTITIONS = {"partitions": [
+    {"id": "clay", "regions": {"pot-west-1": {}, "clay-global": {}}},
+    {"id": "mint", "regions": {"coin-east-1": {}}},
+]}
+
 TYPES = {
     POT: {
         "typeName": POT,
@@ -132,11 +137,12 @@ class Extract(unittest.TestCase):
         self.wheels = self.root / "wheels"
         self.wheels.mkdir()
         apis = {"pottery": POTTERY, "mint": MINT}
-        self.wheel("botocore", {
+        models = {
             f"botocore/data/{service}/{version}/service-2.json.gz": gzip.compress(json.dumps(model).encode())
             for service, newest in apis.items()
             for version, model in [("2001-01-01", {}), ("2020-02-02", newest)]
-        })
+        }
+        self.wheel("botocore", {**models, "botocore/data/partitions.json": json.dumps(PARTITIONS)})
         schemas = "cfnlint/data/schemas/"
         digests = {name: f"digest{at}" for at, name in enumerate(TYPES)}
         resources = {f"{schemas}resources/{digests[name]}.json": json.dumps(schema) for name, schema in TYPES.items()}
@@ -177,7 +183,7 @@ class Extract(unittest.TestCase):
     def test_a_type_of_a_new_service_is_selected_with_its_operations(self):
         code, named = self.run_script("--add", POT, "--service", "pottery")
         self.assertEqual(code, 0)
-        wrote = ["api/mint.json", "api/pottery.json", "dropped.json", "registry/AWS-Clay-Pot.json", "registry/AWS-Mint-Coin.json"]
+        wrote = ["api/mint.json", "api/pottery.json", "dropped.json", "regions.json", "registry/AWS-Clay-Pot.json", "registry/AWS-Mint-Coin.json"]
         self.assertEqual(named, [f"models/{name}" for name in wrote])
         self.assertEqual(
             (self.models / "selection.yaml").read_text(),
@@ -201,6 +207,7 @@ class Extract(unittest.TestCase):
             self.read("dropped.json"),
             {"pottery": {"crate": "aws-sdk-pottery 1.2.3", "operations": ["PraisePot"], "members": ["CreatePotRequest.Aura", "Pot.Aura"]}},
         )
+        self.assertEqual(self.read("regions.json")["regions"], ["coin-east-1", "pot-west-1"])
         # A property may be called what prose is called.
         registry = self.read("registry/AWS-Clay-Pot.json")
         self.assertEqual(registry["properties"], {"description": {"type": "string"}})
@@ -227,11 +234,11 @@ class Extract(unittest.TestCase):
         gone = ["models/dropped.json", "models/api/pottery.json", "models/registry/AWS-Clay-Pot.json"]
         self.assertEqual(self.run_script("--check"), (1, gone))
         self.assertEqual(self.run_script(), (0, gone))
-        self.assertEqual(sorted(self.files()), ["api/mint.json", "dropped.json", "registry/AWS-Mint-Coin.json", "selection.yaml"])
+        self.assertEqual(sorted(self.files()), ["api/mint.json", "dropped.json", "regions.json", "registry/AWS-Mint-Coin.json", "selection.yaml"])
 
     def test_check_writes_nothing(self):
         code, named = self.run_script("--check", "--add", POT, "--service", "pottery")
-        self.assertEqual((code, len(named)), (1, 5))
+        self.assertEqual((code, len(named)), (1, 6))
         self.assertEqual(self.files(), {"selection.yaml": SELECTION})
 
     def refused(self, *arguments):

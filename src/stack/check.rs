@@ -95,7 +95,14 @@ fn where_it_runs(stack: &mut Stack, aws: &AwsSection) -> Vec<Diagnostic> {
     };
     let region = read(&REGION, "region", &aws.region);
     let account = read(&ACCOUNT, "account", &aws.account);
-    let found = evaluator.take();
+    let mut found = evaluator.take();
+    if let (Some(name), Some(node)) = (&region, &aws.region)
+        && let Some(label) = super::regions::unknown(name)
+    {
+        let message = format!("`{name}` is no region of AWS that is known here");
+        let odd = Diagnostic::warning(&stack.source, evaluator.mark(node), message);
+        found.push(odd.label(label));
+    }
     stack.region = region;
     stack.account = account;
     found

@@ -32,6 +32,7 @@ mod parse;
 mod places;
 mod policy;
 mod reference;
+mod regions;
 mod render;
 mod resolve;
 mod source;
