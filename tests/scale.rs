@@ -18,6 +18,15 @@ use pinfra::provider::{Provider, Sdk, catalog};
 use pinfra::stack::{Sources, load};
 use tempfile::TempDir;
 
+#[test]
+fn the_mix_has_every_type() {
+    let types = catalog::TYPES.iter().filter(|ty| ty.create.is_some());
+    let missing = types.map(|ty| ty.schema.name);
+    let missing = missing.filter(|name| mix::KINDS.iter().all(|kind| kind.type_name != *name));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&str>::new());
+    assert_eq!(mix::KINDS.iter().map(|kind| kind.percent).sum::<usize>(), 100);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_without_changes_makes_the_documented_calls() {
     // More roles than a page has.

@@ -89,7 +89,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         type_name: "key_pair",
-        percent: 30,
+        percent: 29,
         each: &[],
         declared: |n| format!("key_name: key-{n}, key_type: ed25519"),
         seed: |cloud, n, tags| {
@@ -304,13 +304,33 @@ pub const KINDS: &[Kind] = &[
         },
         calls: &[("kafka:ListClustersV2", Page(100))],
     },
+    Kind {
+        type_name: "msk_configuration",
+        percent: 1,
+        each: &[],
+        declared: |n| {
+            format!("name: configuration-{n}, exact_name: true, server_properties: {PROPERTIES}")
+        },
+        seed: |cloud, n, tags| {
+            let text = |tag: &str| tags[tag].as_str().unwrap().to_owned();
+            let (stack, address) = (text("pinfra:stack"), text("pinfra:resource"));
+            let owner = format!("[pinfra stack={stack}; resource={address}]");
+            cloud.call(
+                "kafka CreateConfiguration",
+                json!({"Name": format!("configuration-{n}"), "Description": owner,
+                "ServerProperties": BASE64.encode(PROPERTIES)}),
+            );
+        },
+        calls: &[
+            ("kafka:ListConfigurations", Page(100)),
+            ("kafka:DescribeConfigurationRevision", Each(1)),
+        ],
+    },
 ];
 
 /// What a plan calls for the stack as a whole.
 pub const CALLS_OF_ANY: &[(&str, usize)] = &[
     ("sts:GetCallerIdentity", 1),
-    // Of a type that the stacks do not have: what left the file would be there.
-    ("kafka:ListConfigurations", 1),
     ("ec2:DescribeVpcs", 1),
     ("ec2:DescribeSubnets", 1),
     ("ssm:GetParameter", 1),
@@ -329,6 +349,8 @@ const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-defa
 /// The keys of each block of objects, and what is in each.
 const OBJECTS: &[&str] = &["first", "second", "third"];
 const CONTENT: &str = "text";
+/// What each configuration of brokers says.
+const PROPERTIES: &str = "log.retention.hours=48";
 
 const HEAD: &str = "\
 stack: large
