@@ -36,11 +36,13 @@ pub(super) fn lines(spec: &Spec) -> Vec<String> {
         }
         None => {
             let always = strong(spec);
-            if let (false, Some(list)) = (reads_by_name(spec), &spec.list) {
-                lines.push(format!(
-                    "`{}` once for each page, for each resource: its id is found by its name.",
-                    list.call.operation.text
-                ));
+            if let Some(list) = &spec.list {
+                let what = match reads_by_name(spec) {
+                    true => "for each resource that is not there: another may have its name",
+                    false => "for each resource: its id is found by its name",
+                };
+                let operation = &list.call.operation.text;
+                lines.push(format!("`{operation}` once for each page, {what}."));
             }
             if !always.is_empty() {
                 lines.push(format!("{} for each resource.", operations(&always)));
