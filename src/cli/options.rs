@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::schema::secrets;
 use crate::stack::{Sources, Stack};
 
 use super::CliError;
@@ -38,7 +39,13 @@ impl StackArgs {
                 .collect(),
         };
         let catalog = &crate::provider::catalog::Types;
-        crate::stack::load(&self.stack, &sources, catalog).map_err(CliError::from_diagnostics)
+        let stack = crate::stack::load(&self.stack, &sources, catalog);
+        let stack = stack.map_err(CliError::from_diagnostics)?;
+        let made = stack.resources.iter().map(|block| &block.name);
+        let found = stack.existing.iter().map(|lookup| &lookup.name);
+        made.chain(found)
+            .for_each(|name| secrets::spare(name.to_string()));
+        Ok(stack)
     }
 
     /// The file as the person gave it.

@@ -4,7 +4,7 @@
 //! not there, in a name that was made of it. So whatever becomes sensitive is learned here, for as
 //! long as the process runs, and whatever is printed goes through [`mask`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{PoisonError, RwLock};
 
 use serde_json::Value;
@@ -21,6 +21,8 @@ const WORD: usize = 8;
 /// The same for numbers: ports, sizes and years have fewer digits.
 const DIGITS: usize = 6;
 
+/// Texts that anybody may see: a secret that happens to stand in one is not masked there.
+static OPEN: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());
 static KNOWN: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());
 
 /// Takes note that the texts and numbers of a value are secret.
@@ -32,6 +34,12 @@ pub fn learn(value: &Value) {
         note(&quoted[1..quoted.len() - 1], SHORTEST);
     });
     each_number(value, &mut |number| note(&number.to_string(), DIGITS));
+}
+
+/// Takes note of a text that anybody may see, such as an address: masked, it would be of no use.
+pub fn spare(text: String) {
+    let mut open = OPEN.write().unwrap_or_else(PoisonError::into_inner);
+    open.insert(text);
 }
 
 fn note(text: &str, shortest: usize) {
@@ -59,10 +67,13 @@ fn each_number(value: &Value, visit: &mut dyn FnMut(&serde_json::Number)) {
 /// The text with [`MASK`] wherever a secret stands in it.
 pub fn mask(text: &str) -> String {
     let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-    let mut secrets: Vec<&str> = known.iter().map(String::as_str).collect();
-    // Of two that begin at one place the longer one: the other may be a part of it.
-    secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
-    without(text, &secrets)
+    let open = OPEN.read().unwrap_or_else(PoisonError::into_inner);
+    if known.is_empty() {
+        return text.to_owned();
+    }
+    let secrets = known.iter().map(|secret| (secret.as_str(), MASK));
+    let open = open.iter().map(|open| (open.as_str(), open.as_str()));
+    without(text, secrets.chain(open))
 }
 
 /// The value with all its texts masked; keys stay.
@@ -78,19 +89,34 @@ pub fn masked(value: Value) -> Value {
     }
 }
 
-fn without(text: &str, secrets: &[&str]) -> String {
+/// The text with each of these texts replaced by what is beside it.
+fn without<'s>(text: &str, known: impl Iterator<Item = (&'s str, &'s str)>) -> String {
+    // There may be thousands, and few of them can begin at a place.
+    let mut by_first: HashMap<u8, Vec<(&str, &str)>> = HashMap::new();
+    for (known, instead) in known {
+        let first = known.bytes().next().unwrap_or_default();
+        by_first.entry(first).or_default().push((known, instead));
+    }
+    // Of two that begin at one place the longer one: the other may be a part of it.
+    for same in by_first.values_mut() {
+        same.sort_unstable_by_key(|(known, _)| std::cmp::Reverse(known.len()));
+    }
     let mut made = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(next) = text[at..].chars().next() {
         let rest = &text[at..];
-        let stands = |secret: &&&str| {
-            rest.starts_with(**secret)
-                && (secret.chars().count() >= WORD || is_word(text, at, at + secret.len()))
+        let stands = |(known, _): &&(&str, &str)| {
+            rest.starts_with(*known)
+                && (known.chars().count() >= WORD || is_word(text, at, at + known.len()))
         };
-        match secrets.iter().find(stands) {
-            Some(secret) => {
-                made.push_str(MASK);
-                at += secret.len();
+        let first = rest.bytes().next().unwrap_or_default();
+        match by_first
+            .get(&first)
+            .and_then(|same| same.iter().find(stands))
+        {
+            Some((known, instead)) => {
+                made.push_str(instead);
+                at += known.len();
             }
             None => {
                 made.push(next);
@@ -120,6 +146,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn of(text: &str, secrets: &[&str]) -> String {
+        without(text, secrets.iter().map(|secret| (*secret, MASK)))
+    }
+
     #[test]
     fn what_was_learned_is_masked_wherever_it_stands() {
         learn(&json!({"user": "xylophone-9", "list": ["two\nlines \"q\""], "pin": 734_512}));
@@ -139,9 +169,8 @@ mod tests {
 
     #[test]
     fn short_texts_are_masked_as_words_only_and_the_shortest_never() {
-        let secrets = ["test"];
         assert_eq!(
-            without("latest test-1 \u{1b}[31mtest\u{1b}[0m", &secrets),
+            of("latest test-1 \u{1b}[31mtest\u{1b}[0m", &["test"]),
             "latest (sensitive)-1 \u{1b}[31m(sensitive)\u{1b}[0m"
         );
         learn(&json!(["qzj", 8088]));
@@ -151,8 +180,18 @@ mod tests {
     #[test]
     fn the_longer_of_two_that_begin_alike_goes_whole() {
         assert_eq!(
-            without("swordfish-2, ü", &["swordfish-2", "swordfish"]),
+            of("swordfish-2, ü", &["swordfish", "swordfish-2"]),
             "(sensitive), ü"
+        );
+    }
+
+    #[test]
+    fn an_address_stays_whole() {
+        learn(&json!("quokkas"));
+        spare("s3_bucket.quokkas".to_owned());
+        assert_eq!(
+            mask("s3_bucket.quokkas is quokkas"),
+            "s3_bucket.quokkas is (sensitive)"
         );
     }
 }
