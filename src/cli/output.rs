@@ -16,6 +16,9 @@ use super::{CliError, Ended, run_async};
 
 /// Print the stack's outputs, read live
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pinfra output stack.yaml\n  pinfra output stack.yaml bootstrap_servers\n  pinfra output stack.yaml --format json | jq -r .bucket"
+)]
 pub struct OutputArgs {
     #[command(flatten)]
     stack: StackArgs,
@@ -96,8 +99,11 @@ fn not_there(name: &str, unknown: &Unknown, scope: &LiveScope) -> CliError {
         ));
     };
     let why = format!("`{name}` is not available now: {resource} has no {attribute}");
-    match at_rest(resource, scope) {
-        Some(state) => CliError::new(format!("{why} (it is {state})")),
+    match not_ready(resource, scope) {
+        Some((state, true)) => {
+            CliError::new(format!("{why} (it is {state})")).hint("apply waits for what is at work")
+        }
+        Some((state, false)) => CliError::new(format!("{why} (it is {state})")),
         None => CliError::new(why),
     }
 }
@@ -110,17 +116,19 @@ fn parts(reference: &str) -> Option<(&str, &str)> {
     Some((resource, rest.strip_prefix('.')?))
 }
 
-/// The state of a resource that has been stopped.
-fn at_rest(resource: &str, scope: &LiveScope) -> Option<String> {
+/// The state of a resource that is at work, or has been stopped, and whether it is the former.
+fn not_ready(resource: &str, scope: &LiveScope) -> Option<(String, bool)> {
     let address: Address = resource.parse().ok()?;
     let ty = catalog::find(address.type_name())?;
-    let (states, rest) = (ty.states?, ty.rest?);
+    let states = ty.states?;
     let state = scope
         .resource(&address, Some(states.path))?
         .resolve()
         .ok()?;
     let state = state.as_str()?;
-    rest.states.contains(&state).then(|| state.to_owned())
+    let at_work = states.pending.contains(&state);
+    let at_rest = ty.rest.is_some_and(|rest| rest.states.contains(&state));
+    (at_work || at_rest).then(|| (state.to_owned(), at_work))
 }
 
 /// One output.

@@ -25,6 +25,8 @@ pub struct Missing {
     pub input: String,
     /// What would give it, as the stack file spells it.
     pub reference: String,
+    /// Why that does not.
+    pub why: Why,
 }
 
 /// Why files cannot be rendered or written.
@@ -80,8 +82,13 @@ fn unknown(missing: &[Missing]) -> String {
             file,
             input,
             reference,
+            why,
         } = missing;
-        format!("{file} needs `{input}`, and `{reference}` is not known yet")
+        let is = match why {
+            Why::AfterApply => "is not known yet",
+            Why::Unavailable => "is not available now",
+        };
+        format!("{file} needs `{input}`, and `{reference}` {is}")
     });
     let mut inputs: Vec<&str> = missing
         .iter()
@@ -91,10 +98,11 @@ fn unknown(missing: &[Missing]) -> String {
     inputs.dedup();
     let set = inputs.iter().map(|input| format!(" --set {input}=VALUE"));
     let mut text = lines.collect::<Vec<_>>().join("\n");
-    text.push_str(&format!(
-        "\napply the stack first, or give:{}",
-        set.collect::<String>()
-    ));
+    let first = match missing.iter().any(|missing| missing.why == Why::AfterApply) {
+        true => "apply the stack first",
+        false => "wait until it is (apply waits for what is being made)",
+    };
+    text.push_str(&format!("\n{first}, or give:{}", set.collect::<String>()));
     if inputs.contains(&"zookeeper_connect") {
         text.push_str("\n(`--set zookeeper_connect=` for a cluster without ZooKeeper)");
     }
@@ -133,6 +141,7 @@ impl Missing {
             file: block.name.clone(),
             input,
             reference: unknown.reference.to_string(),
+            why: unknown.why,
         }
     }
 }
