@@ -68,3 +68,14 @@ fn an_unknown_shell_is_wrong_usage() {
             .contains("possible values: bash, elvish, fish, powershell, zsh")
     );
 }
+
+#[test]
+fn every_commands_help_fits_a_terminal_and_shows_how() {
+    for command in commands() {
+        let help = String::from_utf8(pinfra(&[&command, "--help"]).stdout).unwrap();
+        let wide = help.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(wide, None, "{command}");
+        let taught = ["help", "cloud", "schema", "generate"].contains(&command.as_str());
+        assert!(taught || help.contains("Examples:"), "{command}: {help}");
+    }
+}

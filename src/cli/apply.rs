@@ -18,6 +18,9 @@ use super::{CliError, Ended, run_async};
 
 /// Show the plan, ask, and carry it out
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pinfra apply stack.yaml --local\n  pinfra apply stack.yaml --auto-approve\n  pinfra apply stack.yaml --adopt s3_bucket.data"
+)]
 pub struct ApplyArgs {
     #[command(flatten)]
     stack: StackArgs,
@@ -31,6 +34,9 @@ pub struct ApplyArgs {
 
 /// Destroy everything that the stack owns, in the file or not
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pinfra destroy stack.yaml --local\n  pinfra destroy stack.yaml --auto-approve --allow-data-loss"
+)]
 pub struct DestroyArgs {
     #[command(flatten)]
     stack: StackArgs,

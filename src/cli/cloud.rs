@@ -35,6 +35,9 @@ enum CloudCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  pinfra cloud serve --port 0 --dir /tmp/cloud\n  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws s3 ls"
+)]
 struct ServeArgs {
     /// The port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 4599)]

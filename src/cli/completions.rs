@@ -7,6 +7,9 @@ use super::{Cli, CliError, Ended};
 
 /// Print a shell's completions of all commands
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  pinfra completions bash > ~/.local/share/bash-completion/completions/pinfra"
+)]
 pub struct CompletionsArgs {
     /// The shell
     shell: Shell,

@@ -35,7 +35,12 @@ pub use error::CliError;
 
 /// Infrastructure as code for event pipelines on AWS, without a state file.
 #[derive(Debug, Parser)]
-#[command(name = "pinfra", version, arg_required_else_help = true)]
+#[command(
+    name = "pinfra",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 80
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

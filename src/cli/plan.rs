@@ -19,6 +19,9 @@ use super::{CliError, Ended, run_async};
 
 /// Show what apply would do: exit code 0 for nothing, 2 for changes, 1 for an error or a refusal
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pinfra plan stack.yaml --local\n  pinfra plan stack.yaml --profile work\n  pinfra plan stack.yaml --format json | jq .summary"
+)]
 pub struct PlanArgs {
     #[command(flatten)]
     stack: StackArgs,

@@ -14,6 +14,9 @@ use super::{CliError, Ended};
 
 /// Render the files under `configs:` from live values, or from --set without any cloud
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pinfra render-configs stack.yaml --out /etc/kafka\n  pinfra render-configs stack.yaml --only client.properties --stdout\n  pinfra render-configs stack.yaml --check"
+)]
 pub struct RenderConfigsArgs {
     #[command(flatten)]
     stack: StackArgs,

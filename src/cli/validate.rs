@@ -9,6 +9,9 @@ use super::{CliError, Ended};
 
 /// Check a stack file against AWS's facts, without any call
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pinfra validate stack.yaml\n  pinfra validate stack.yaml --var user_id=0a60b9a8a831"
+)]
 pub struct ValidateArgs {
     #[command(flatten)]
     stack: StackArgs,
