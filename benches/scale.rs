@@ -5,6 +5,7 @@
 //! ```text
 //! cargo bench --profile dev --bench scale            stacks of 100, 1,000 and 10,000 resources (this takes long)
 //! cargo bench --profile dev --bench scale -- 1000    of this size
+//! PINFRA_BIN=target/release/pinfra cargo bench …     of another build of pinfra
 //! ```
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -23,7 +24,6 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
-const PINFRA: &str = env!("CARGO_BIN_EXE_pinfra");
 /// In which /proc counts CPU time.
 const TICKS_A_SECOND: f64 = 100.0;
 /// How often a process is looked at.
@@ -50,6 +50,14 @@ fn main() {
     }
 }
 
+/// The build that is measured.
+fn pinfra() -> PathBuf {
+    let other = std::env::var_os("PINFRA_BIN").map(PathBuf::from);
+    let own = || PathBuf::from(env!("CARGO_BIN_EXE_pinfra"));
+    // Its plans run in folders of their own.
+    other.map_or_else(own, |path| path.canonicalize().unwrap())
+}
+
 fn seed(folder: &TempDir, size: usize) {
     let mut options = Options::at(folder.path().join("cloud"));
     options.time_scale = Some(3000.0);
@@ -62,7 +70,7 @@ fn plan(folder: &TempDir, size: usize, what: &str, compare: bool) {
     let server = Server::start(&folder.path().join("cloud"));
     let out = File::create(folder.path().join("plan.json")).unwrap();
     let started = Instant::now();
-    let child = Command::new(PINFRA)
+    let child = Command::new(pinfra())
         .args([
             "plan",
             "stack.yaml",
@@ -159,7 +167,7 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path) -> Server {
-        let mut child = Command::new(PINFRA)
+        let mut child = Command::new(pinfra())
             .args(["cloud", "serve", "--port", "0", "--dir"])
             .arg(folder)
             .stdout(Stdio::piped())

@@ -24,7 +24,10 @@ fn the_mix_has_every_type() {
     let missing = types.map(|ty| ty.schema.name);
     let missing = missing.filter(|name| mix::KINDS.iter().all(|kind| kind.type_name != *name));
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<&str>::new());
-    assert_eq!(mix::KINDS.iter().map(|kind| kind.percent).sum::<usize>(), 100);
+    assert_eq!(
+        mix::KINDS.iter().map(|kind| kind.percent).sum::<usize>(),
+        100
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -44,9 +44,11 @@ pub enum Formula {
     Each(usize),
     /// Once for every page of so many.
     Page(usize),
+    /// Once for every page of so many, where the account has so many of its own beside.
+    PageBeside(usize, usize),
 }
 
-use Formula::{Each, Page};
+use Formula::{Each, Page, PageBeside};
 
 /// The mix; percents come to 100.
 pub const KINDS: &[Kind] = &[
@@ -85,7 +87,8 @@ pub const KINDS: &[Kind] = &[
             );
             cloud.groups.push(made["GroupId"].clone());
         },
-        calls: &[("ec2:DescribeSecurityGroups", Page(1000))],
+        // The default VPC's own group is one more.
+        calls: &[("ec2:DescribeSecurityGroups", PageBeside(1000, 1))],
     },
     Kind {
         type_name: "key_pair",
@@ -443,6 +446,7 @@ pub fn expected_calls(size: usize) -> BTreeMap<String, usize> {
             let times = match formula {
                 Each(times) => times * count(kind, size),
                 Page(page) => count(kind, size).div_ceil(*page).max(1),
+                PageBeside(page, others) => (count(kind, size) + others).div_ceil(*page),
             };
             add(name, times);
         }
