@@ -107,7 +107,7 @@ pub fn local_notes(
     };
     let context = LocalContext {
         directory,
-        live: live.map(|live| &live.attributes),
+        live: live.map(|live| live.attributes.as_ref()),
     };
     ty.hooks.local(&context, &value)
 }

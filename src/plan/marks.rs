@@ -37,7 +37,12 @@ pub(super) fn place(ty: &ResourceType, desired: &Draft, change: usize) -> Option
 /// Refuses what cannot be marked, and adds what is to be done about marks to the changes of the
 /// file's resources.
 pub(super) fn settle(inputs: &Inputs<'_>, placed: &[Placed], changes: &mut [ResourceChange]) {
+    // One that is taken over becomes this stack's, without its marks.
+    let adopted = changes.iter().filter(|c| c.action == Action::Adopt);
+    let adopted = adopted.filter_map(|c| Some((c.ty, c.live.clone()?)));
+    let adopted: Vec<(&'static ResourceType, Live)> = adopted.collect();
     let live: BTreeMap<(&str, &str), &Live> = marks::parents(inputs.observed, inputs.stack)
+        .chain(adopted.iter().map(|(ty, live)| (*ty, live)))
         .map(|(ty, live)| ((ty.schema.name, live.id.as_str()), live))
         .collect();
     let made: BTreeSet<(&'static str, String)> = changes

@@ -44,7 +44,7 @@ impl LiveScope {
 
     /// The same facts, with these live resources.
     pub fn with_live<'a>(&self, live: impl Iterator<Item = (&'a Address, &'a Live)>) -> Self {
-        let live = live.map(|(address, live)| (address.clone(), Arc::new(live.attributes.clone())));
+        let live = live.map(|(address, live)| (address.clone(), Arc::clone(&live.attributes)));
         Self {
             facts: Arc::clone(&self.facts),
             live: live.collect(),
@@ -76,8 +76,8 @@ impl LiveScope {
 
     /// Adds a live resource, or what it is now.
     pub fn insert(&mut self, address: &Address, live: &Live) {
-        let attributes = Arc::new(live.attributes.clone());
-        self.live.insert(address.clone(), attributes);
+        self.live
+            .insert(address.clone(), Arc::clone(&live.attributes));
     }
 
     /// Whether a lookup's answer is known.

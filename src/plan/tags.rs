@@ -1,6 +1,7 @@
 //! Tags in a plan: pinfra's own beside the declared ones.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -135,8 +136,7 @@ fn in_alphabet(alphabet: &str, tags: &BTreeMap<String, String>) -> Result<(), St
 
 /// The live attributes as they are compared: of the tags, those that the file declares or that
 /// pinfra once set. Tags that others set are left alone.
-pub fn live_for_diff(live: &Live, desired: &Draft) -> Value {
-    let mut attributes = live.attributes.clone();
+pub fn live_for_diff(live: &Live, desired: &Draft) -> Arc<Value> {
     let declared = declared_tags(desired);
     let mut tags = ownership::set_by_pinfra(&live.tags);
     for key in declared.keys() {
@@ -145,8 +145,12 @@ pub fn live_for_diff(live: &Live, desired: &Draft) -> Value {
         }
     }
     let tags: Map<String, Value> = tags.into_iter().map(|(k, v)| (k, v.into())).collect();
-    if let Some(members) = attributes.as_object_mut() {
-        members.insert("tags".to_owned(), Value::Object(tags));
+    let tags = Value::Object(tags);
+    let mut attributes = Arc::clone(&live.attributes);
+    if attributes.get("tags") != Some(&tags)
+        && let Some(members) = Arc::make_mut(&mut attributes).as_object_mut()
+    {
+        members.insert("tags".to_owned(), tags);
     }
     attributes
 }

@@ -1,6 +1,7 @@
 //! A live object from what AWS answers, without asking anything more.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -36,7 +37,7 @@ pub(super) fn finish(ty: &ResourceType, raw: Value, id: Option<&str>) -> Option<
         id: own.or(id.map(str::to_owned))?,
         state: state(ty, &attributes)?,
         owner: ownership::owner(&tags),
-        attributes,
+        attributes: Arc::new(attributes),
         tags,
     })
 }

@@ -1,6 +1,7 @@
 //! What is live, as it was observed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -11,8 +12,9 @@ use crate::schema::Address;
 pub struct Live {
     /// What identifies it to its operations.
     pub id: String,
-    /// Its attributes and outputs, in the stack file's spelling; `tags` without pinfra's own.
-    pub attributes: Value,
+    /// Its attributes and outputs, in the stack file's spelling; `tags` without pinfra's own. A plan
+    /// holds an object at several places.
+    pub attributes: Arc<Value>,
     /// All its tags.
     pub tags: BTreeMap<String, String>,
     /// Who owns it.

@@ -1,5 +1,7 @@
 //! Reading what exists and is not ours: `existing:`.
 
+use std::sync::Arc;
+
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
@@ -69,7 +71,10 @@ impl Provider {
         let mut found: Vec<Live> = found;
         found.retain(|live| !matches!(live.state, State::Deleting(_)));
         found.sort_by_cached_key(|live| order(ty, &live.attributes));
-        Ok(found.into_iter().map(|live| live.attributes).collect())
+        Ok(found
+            .into_iter()
+            .map(|live| Arc::unwrap_or_clone(live.attributes))
+            .collect())
     }
 }
 

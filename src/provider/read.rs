@@ -1,6 +1,7 @@
 //! Reading one object, strongly consistent: several calls at once, put together.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -246,7 +247,7 @@ impl Provider {
         let Some(mut live) = live else {
             return Ok(None);
         };
-        self.see_stand_in(ty, &mut live.attributes);
+        self.see_stand_in(ty, Arc::make_mut(&mut live.attributes));
         let inputs = ty.computed.iter().map(|(_, input)| input);
         let aws = self.facts(inputs).await?;
         for (output, input) in ty.computed {
@@ -258,7 +259,7 @@ impl Provider {
                 ..Scope::default()
             };
             let value = input::evaluate(input, &scope);
-            path::set(&mut live.attributes, output, value);
+            path::set(Arc::make_mut(&mut live.attributes), output, value);
         }
         Ok(Some(live))
     }

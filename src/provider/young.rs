@@ -58,7 +58,7 @@ mod tests {
     fn made(ty: &ResourceType, millis: u64) -> Live {
         Live {
             id: "reader".to_owned(),
-            attributes: json!({ ty.made: millis }),
+            attributes: json!({ ty.made: millis }).into(),
             tags: Default::default(),
             owner: Owner::Nobody,
             state: State::Ready,

@@ -229,18 +229,18 @@ impl<'s> Reader<'s> {
                 self.found.push(diagnostic);
                 Ok(broken(span))
             }
-            Event::Scalar(text, style, anchor, tag) => {
-                let whole = self.refuse(anchor, tag.is_some(), span);
+            Event::Scalar(text, style, _, tag) => {
+                let whole = self.refuse(tag.is_some(), span);
                 let node = self.scalar(text.into_owned(), style, span);
                 Ok(if whole { node } else { broken(span) })
             }
-            Event::SequenceStart(anchor, tag) => {
-                let whole = self.refuse(anchor, tag.is_some(), span);
+            Event::SequenceStart(_, tag) => {
+                let whole = self.refuse(tag.is_some(), span);
                 let node = self.sequence(span)?;
                 Ok(if whole { node } else { broken(node.span) })
             }
-            Event::MappingStart(anchor, tag) => {
-                let whole = self.refuse(anchor, tag.is_some(), span);
+            Event::MappingStart(_, tag) => {
+                let whole = self.refuse(tag.is_some(), span);
                 let node = self.mapping(span)?;
                 Ok(if whole { node } else { broken(node.span) })
             }
@@ -249,7 +249,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Reports tags; an anchor is reported where an alias uses it, and does no harm alone.
-    fn refuse(&mut self, _anchor: usize, tagged: bool, span: Span) -> bool {
+    fn refuse(&mut self, tagged: bool, span: Span) -> bool {
         if tagged {
             let before = self.source.text[..span.start].trim_end();
             let start = before.rfind([' ', '\n', ':']).map_or(0, |at| at + 1);
@@ -357,7 +357,7 @@ impl<'s> Reader<'s> {
             }
             return Ok(None);
         };
-        if !self.refuse(0, tag.is_some(), at) {
+        if !self.refuse(tag.is_some(), at) {
             return Ok(None);
         }
         if text == "<<" && style == ScalarStyle::Plain {
