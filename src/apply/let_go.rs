@@ -5,11 +5,9 @@
 //! brought to the part of its declaration that is known without the object, and to the rest when the
 //! new one is made.
 
-use serde_json::Value;
-
 use crate::plan::{Phase, Plan, ResourceChange, compare, settle};
 use crate::provider::{Key, Live, ResourceType};
-use crate::schema::{Draft, each_text};
+use crate::schema::{Draft, has_text};
 
 use super::Failure;
 use super::steps::Context;
@@ -26,7 +24,7 @@ impl Context<'_> {
                 let completing = change.ty.schema.completing.iter();
                 completing
                     .filter_map(|attribute| other.attributes.get(*attribute))
-                    .any(|value| mentions(value, &live.id))
+                    .any(|value| has_text(value, &live.id))
             });
             if stays && names_it {
                 self.without(change, going).await?;
@@ -90,11 +88,4 @@ fn known_part(ty: &ResourceType, desired: &Draft, live: &Live) -> Draft {
         }
     });
     Draft::map(known.collect())
-}
-
-/// Whether a text in `value` is this id.
-fn mentions(value: &Value, id: &str) -> bool {
-    let mut found = false;
-    each_text(value, &mut |text| found |= text == id);
-    found
 }

@@ -4,9 +4,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
-use crate::schema::{Address, Role, each_text};
+use crate::schema::{Address, Role, each_text, has_text};
 
 use super::graph::goes;
 use super::marks::refuse;
@@ -106,17 +104,11 @@ fn refusal(
     let lets_go = holder
         .attributes
         .iter()
-        .any(|change| change.path.root() == attribute && has(&change.before, id));
+        .any(|change| change.path.root() == attribute && has_text(&change.before, id));
     (!lets_go).then(|| {
         let why =
             format!("AWS destroys it only once nothing uses it, and {name} does ({attribute})");
         let help = format!("declare {name} without it (`{attribute}`)");
         (why, help)
     })
-}
-
-fn has(value: &Value, id: &str) -> bool {
-    let mut found = false;
-    each_text(value, &mut |text| found |= text == id);
-    found
 }

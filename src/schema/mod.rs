@@ -42,3 +42,10 @@ pub fn each_text<'v>(value: &'v Value, visit: &mut dyn FnMut(&'v str)) {
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
+
+/// Whether a text in a value, however deep, is this one.
+pub fn has_text(value: &Value, wanted: &str) -> bool {
+    let mut found = false;
+    each_text(value, &mut |text| found |= text == wanted);
+    found
+}

@@ -63,7 +63,7 @@ impl Stack {
     pub fn template_paths(&self) -> impl Iterator<Item = PathBuf> {
         let evaluator = Evaluator::new(self, &NothingKnown);
         let named = self.configs.iter();
-        let named = named.filter_map(move |block| Some(evaluator.config_template(block)?.name));
+        let named = named.filter_map(move |block| evaluator.template_name(block));
         let built_in = built_in_names().into_iter().map(str::to_owned);
         named.chain(built_in).map(|name| self.directory.join(name))
     }
@@ -105,19 +105,22 @@ impl Evaluator<'_> {
 
     /// The template a block names.
     pub(crate) fn config_template(&self, block: &ConfigBlock) -> Option<FoundTemplate> {
+        let name = self.template_name(block)?;
+        self.found_template(name, self.mark(&block.template))
+    }
+
+    /// The name of that template.
+    fn template_name(&self, block: &ConfigBlock) -> Option<String> {
         let span = self.mark(&block.template);
-        let name = match self.value(&block.template, &Frame::default())?.resolve() {
-            Ok(Value::String(name)) => name,
-            Ok(_) => return self.fail(span, "`template` takes text", "expected a path"),
-            Err(unknown) => {
-                return self.fail(
-                    span,
-                    "`template` must be known before anything is read",
-                    format!("`{}` is not", unknown.reference),
-                );
-            }
-        };
-        self.found_template(name, span)
+        match self.value(&block.template, &Frame::default())?.resolve() {
+            Ok(Value::String(name)) => Some(name),
+            Ok(_) => self.fail(span, "`template` takes text", "expected a path"),
+            Err(unknown) => self.fail(
+                span,
+                "`template` must be known before anything is read",
+                format!("`{}` is not", unknown.reference),
+            ),
+        }
     }
 
     /// The inputs of a configuration file by name. What `set` gives is not evaluated, and sensitive

@@ -91,6 +91,11 @@ impl<'s> Evaluator<'s> {
             .any(inside)
     }
 
+    /// Whether any mistake has been reported.
+    pub(crate) fn has_mistakes(&self) -> bool {
+        !self.found.borrow().is_empty()
+    }
+
     /// All mistakes so far; they are forgotten.
     pub(crate) fn take(&self) -> Vec<Diagnostic> {
         self.found.take()

@@ -501,12 +501,7 @@ impl<'s> Evaluation<'s> {
                 self.0.report(instance.name_unknown(name, unknown));
             }
         }
-        if desired.is_none()
-            && !self.0.is_wrong(Span {
-                start: 0,
-                end: usize::MAX,
-            })
-        {
+        if desired.is_none() && !self.0.has_mistakes() {
             let (block, source) = (instance.block, &instance.stack.source);
             let message = format!("`{}` cannot be evaluated", instance.address);
             let fault = Diagnostic::error(source, block.span, message);
