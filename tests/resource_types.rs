@@ -1012,6 +1012,8 @@ async fn an_instance_goes_through_its_attributes() {
     instance.edit("state", json!("stopped")).await;
     instance.edit("instance_type", json!("t3.micro")).await;
     assert_eq!(instance.ready().await.attributes["state"], "stopped");
+    // EC2 replaces the profile of a running instance only.
+    instance.edit("iam_instance_profile", json!("two")).await;
     instance.edit("state", json!("running")).await;
     let credits = "credit_specification.cpu_credits";
     instance.edit(credits, json!("standard")).await;

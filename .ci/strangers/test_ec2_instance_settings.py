@@ -223,6 +223,10 @@ def test_profile_associations(client, ec2, run, profile, unique, fails):
         ec2.disassociate_iam_instance_profile(AssociationId=made["AssociationId"])
     (found,) = ec2.describe_iam_instance_profile_associations(AssociationIds=[new["AssociationId"]])["IamInstanceProfileAssociations"]
     assert found["InstanceId"] == instance
+    ec2.stop_instances(InstanceIds=[instance])
+    until(lambda: read(ec2, instance)["State"]["Name"] == "stopped")
+    with fails("IncorrectState", 400, "is not the active association"):
+        ec2.replace_iam_instance_profile_association(AssociationId=new["AssociationId"], IamInstanceProfile=named)
     gone = ec2.disassociate_iam_instance_profile(AssociationId=new["AssociationId"])["IamInstanceProfileAssociation"]
     assert gone["State"] == "disassociating"
     until(lambda: not of("*"))
@@ -268,6 +272,8 @@ def test_metadata_options(ec2, run, fails):
     assert read(ec2, instance)["MetadataOptions"] == {"State": "applied", **expected}
     with fails("InvalidParameterValue", 400):
         ec2.modify_instance_metadata_options(InstanceId=instance, HttpPutResponseHopLimit=0)
+    with fails("InvalidParameterCombination", 400):
+        ec2.modify_instance_metadata_options(InstanceId=instance, HttpEndpoint="disabled", HttpTokens="required")
 
 
 def test_credits(ec2, run, image, fails):

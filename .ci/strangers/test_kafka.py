@@ -452,7 +452,7 @@ def test_configurations_have_revisions(kafka, unique, fails):
     while name in [c["Name"] for c in kafka.list_configurations()["Configurations"]]:
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    with fails("NotFoundException", status=404):
+    with fails("BadRequestException", status=400, message="Configuration ARN does not exist"):
         kafka.describe_configuration(Arn=arn)
 
 

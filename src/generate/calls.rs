@@ -89,12 +89,10 @@ impl Spec {
         calls
     }
 
-    /// What has just been made holds nothing yet that could be removed or exchanged.
+    /// What has just been made holds nothing yet that could be removed.
     fn update_purposes(&self, update: &Update) -> &'static [Purpose] {
         match &update.when {
-            When::Word(Some(word)) if ["removed", "exchanged"].contains(&word.text.as_str()) => {
-                &[Purpose::Change]
-            }
+            When::Word(Some(word)) if word.text == "removed" => &[Purpose::Change],
             _ => self.brings(&update.covers),
         }
     }

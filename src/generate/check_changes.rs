@@ -7,15 +7,7 @@ use super::kind::{Kind, find};
 use super::seen::seen;
 use super::spec::{Action, Empty, When};
 
-const WHENS: [&str; 7] = [
-    "changes",
-    "grows",
-    "shrinks",
-    "set",
-    "removed",
-    "added",
-    "exchanged",
-];
+const WHENS: [&str; 5] = ["changes", "grows", "shrinks", "set", "removed"];
 
 impl<'a> Checker<'a> {
     pub(super) fn updates(&mut self) {
@@ -42,10 +34,14 @@ impl<'a> Checker<'a> {
                         .unknown(&word.place, "there is no `when`", &word.text, WHENS);
                 }
                 When::Wanted(condition) => self.condition(condition),
+                When::Live(path) => self.live(path),
                 When::Word(_) => {}
             }
             match &update.action {
-                Action::Call(call) => self.call(call, &usual),
+                Action::Call(call) => {
+                    self.call(call, &usual);
+                    self.reply(call, update.failures.as_ref());
+                }
                 Action::Steps { call, .. } => {
                     self.call(call, &["id", "name", "live", "aws", "step"])
                 }

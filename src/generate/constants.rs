@@ -155,6 +155,7 @@ pub(super) fn update(of: &Update) -> String {
         When::Word(None) => "When::Changes".to_owned(),
         When::Word(Some(word)) => format!("When::{}", capital(&word.text)),
         When::Wanted(condition) => format!("When::Wanted{}", condition_values(condition)),
+        When::Live(path) => format!("When::Live({})", text(&path.text)),
     };
     let action = match &of.action {
         Action::Call(of) => format!("UpdateAction::Call({})", call(of)),
@@ -178,7 +179,7 @@ pub(super) fn update(of: &Update) -> String {
         Action::Keep(why) => format!("UpdateAction::Keep({})", text(why)),
     };
     format!(
-        "Update {{ covers: {}, also: {}, moved: {}, when: {when}, action: {action}, settles: {}, at_rest: {}, renews: {}, room: {} }}",
+        "Update {{ covers: {}, also: {}, moved: {}, when: {when}, action: {action}, settles: {}, at_rest: {}, renews: {}, room: {}, failures: {} }}",
         names(&of.covers),
         names(&of.also),
         names(&of.moved),
@@ -190,7 +191,8 @@ pub(super) fn update(of: &Update) -> String {
             room.most,
             text(&room.oldest.text),
             empty(&room.of)
-        )))
+        ))),
+        text(of.failures.as_ref().map_or("", |path| &path.text)),
     )
 }
 

@@ -44,6 +44,7 @@ pub(super) fn context(checked: &Checked, types: &permissions::Types<'_>) -> Valu
             .map(waits),
     );
     facts.extend(after(spec));
+    facts.extend(spec.notes.iter().map(|note| note.text.clone()));
     json!({
         "spec": file,
         "type": spec.type_name.text,

@@ -11,38 +11,74 @@ use super::fields::Name;
 use super::spec::{Call, Discovery, Spec};
 use super::{Checked, plan_calls};
 
-/// Operations of S3 whose IAM actions have other names than they (S3's user guide, "Required
-/// permissions for Amazon S3 API operations").
-const OF_S3: [(&str, &[&str]); 22] = [
-    ("CreateBucket", &["CreateBucket", "TagResource"]),
-    ("DeleteBucketCors", &["PutBucketCORS"]),
-    ("DeleteBucketEncryption", &["PutEncryptionConfiguration"]),
-    ("DeleteBucketLifecycle", &["PutLifecycleConfiguration"]),
-    ("DeleteBucketTagging", &["PutBucketTagging"]),
-    ("DeleteObjects", &["DeleteObject", "DeleteObjectVersion"]),
-    ("DeletePublicAccessBlock", &["PutBucketPublicAccessBlock"]),
-    ("GetBucketCors", &["GetBucketCORS"]),
-    ("GetBucketEncryption", &["GetEncryptionConfiguration"]),
+/// Operations whose IAM actions are not just their own name: service, operation, actions (S3's user guide, "Required
+/// permissions for Amazon S3 API operations"; IAM's API reference).
+const ACTIONS: [(&str, &str, &[&str]); 23] = [
+    // Whoever gives a role away must be allowed to.
     (
+        "iam",
+        "AddRoleToInstanceProfile",
+        &["AddRoleToInstanceProfile", "PassRole"],
+    ),
+    ("s3", "CreateBucket", &["CreateBucket", "TagResource"]),
+    ("s3", "DeleteBucketCors", &["PutBucketCORS"]),
+    (
+        "s3",
+        "DeleteBucketEncryption",
+        &["PutEncryptionConfiguration"],
+    ),
+    (
+        "s3",
+        "DeleteBucketLifecycle",
+        &["PutLifecycleConfiguration"],
+    ),
+    ("s3", "DeleteBucketTagging", &["PutBucketTagging"]),
+    (
+        "s3",
+        "DeleteObjects",
+        &["DeleteObject", "DeleteObjectVersion"],
+    ),
+    (
+        "s3",
+        "DeletePublicAccessBlock",
+        &["PutBucketPublicAccessBlock"],
+    ),
+    ("s3", "GetBucketCors", &["GetBucketCORS"]),
+    ("s3", "GetBucketEncryption", &["GetEncryptionConfiguration"]),
+    (
+        "s3",
         "GetBucketLifecycleConfiguration",
         &["GetLifecycleConfiguration"],
     ),
-    ("GetPublicAccessBlock", &["GetBucketPublicAccessBlock"]),
-    ("HeadBucket", &["ListBucket"]),
-    // Without the second, what is not there answers as what is forbidden.
-    ("HeadObject", &["GetObject", "ListBucket"]),
-    ("ListBuckets", &["ListAllMyBuckets"]),
-    ("ListMultipartUploads", &["ListBucketMultipartUploads"]),
-    ("ListObjectVersions", &["ListBucketVersions"]),
-    ("ListObjectsV2", &["ListBucket"]),
-    ("PutBucketCors", &["PutBucketCORS"]),
-    ("PutBucketEncryption", &["PutEncryptionConfiguration"]),
     (
+        "s3",
+        "GetPublicAccessBlock",
+        &["GetBucketPublicAccessBlock"],
+    ),
+    ("s3", "HeadBucket", &["ListBucket"]),
+    // Without the second, what is not there answers as what is forbidden.
+    ("s3", "HeadObject", &["GetObject", "ListBucket"]),
+    ("s3", "ListBuckets", &["ListAllMyBuckets"]),
+    (
+        "s3",
+        "ListMultipartUploads",
+        &["ListBucketMultipartUploads"],
+    ),
+    ("s3", "ListObjectVersions", &["ListBucketVersions"]),
+    ("s3", "ListObjectsV2", &["ListBucket"]),
+    ("s3", "PutBucketCors", &["PutBucketCORS"]),
+    ("s3", "PutBucketEncryption", &["PutEncryptionConfiguration"]),
+    (
+        "s3",
         "PutBucketLifecycleConfiguration",
         &["PutLifecycleConfiguration"],
     ),
-    ("PutObject", &["PutObject", "PutObjectTagging"]),
-    ("PutPublicAccessBlock", &["PutBucketPublicAccessBlock"]),
+    ("s3", "PutObject", &["PutObject", "PutObjectTagging"]),
+    (
+        "s3",
+        "PutPublicAccessBlock",
+        &["PutBucketPublicAccessBlock"],
+    ),
 ];
 
 /// The rows of the permissions table: what for, and the actions.
@@ -109,9 +145,10 @@ impl<'a> Types<'a> {
     fn actions(&self, spec: &Spec, call: &Call) -> Vec<String> {
         let prefix = self.models[&spec.service.text].metadata.signing_name();
         let name = call.operation.text.as_str();
-        let mut own = OF_S3.iter();
-        let own = own.find(|(operation, _)| spec.service.text == "s3" && *operation == name);
-        let own = own.map_or(vec![name], |(_, actions)| actions.to_vec());
+        let service = spec.service.text.as_str();
+        let mut known = ACTIONS.iter();
+        let known = known.find(|(of, operation, _)| (*of, *operation) == (service, name));
+        let own = known.map_or(vec![name], |(.., actions)| actions.to_vec());
         own.into_iter()
             .map(|action| format!("{prefix}:{action}"))
             .collect()

@@ -223,6 +223,7 @@ fn clause(update: &Update, path: &str) -> String {
             "removed" => "to remove: ".to_owned(),
             _ => String::new(),
         },
+        When::Live(path) => format!("where it has a `{}`: ", path.text),
         When::Wanted(wanted) if wanted.path.text == path => {
             format!("to {}: ", quoted(&wanted.values))
         }

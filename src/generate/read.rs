@@ -87,6 +87,7 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         .get("waiters")
         .and_then(|node| waiters(node, problems));
     let errors = fields.get("errors").map(|node| errors(node, problems));
+    let notes = fields.texts("notes", problems);
     let example = fields.text("example", problems);
     fields.finish(problems);
     Some(Spec {
@@ -129,6 +130,7 @@ pub(super) fn spec(node: &Node, problems: &mut Problems) -> Option<Spec> {
         delete,
         waiters,
         errors: errors.unwrap_or_default(),
+        notes,
         example,
     })
 }

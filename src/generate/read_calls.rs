@@ -220,9 +220,7 @@ fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
         .need("covers", problems)
         .map(|node| texts(node, problems));
     let when = match fields.get("when") {
-        Some(node) if matches!(node.data, Data::Map(_)) => {
-            condition(node, problems).map_or(When::Word(None), When::Wanted)
-        }
+        Some(node) if matches!(node.data, Data::Map(_)) => update_when(node, problems),
         Some(node) => When::Word(text(node, problems)),
         None => When::Word(None),
     };
@@ -238,6 +236,13 @@ fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
         }
         room(node, problems)
     });
+    let failures = fields.text("failures", problems).filter(|path| {
+        if !fields.has("operation") {
+            let why = "only an update that is one call has `failures`";
+            problems.add(path.place.clone(), why);
+        }
+        fields.has("operation")
+    });
     let action = action(&mut fields, problems);
     fields.finish(problems);
     Some(Update {
@@ -250,7 +255,18 @@ fn update(node: &Node, problems: &mut Problems) -> Option<Update> {
         at_rest,
         renews,
         room,
+        failures,
     })
+}
+
+/// `{ attribute: [values] }` or `{ live: path }`.
+fn update_when(node: &Node, problems: &mut Problems) -> When {
+    match entries(node, problems).as_slice() {
+        [(key, path)] if key.text == "live" => {
+            text(path, problems).map_or(When::Word(None), When::Live)
+        }
+        _ => condition(node, problems).map_or(When::Word(None), When::Wanted),
+    }
 }
 
 fn action(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Action> {

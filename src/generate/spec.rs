@@ -50,6 +50,8 @@ pub(super) struct Spec {
     pub delete: Option<Delete>,
     pub waiters: Option<Waiters>,
     pub errors: Vec<ErrorRule>,
+    /// Sentences for the type's page.
+    pub notes: Vec<Name>,
     /// Sections of a stack file, as text.
     pub example: Option<Name>,
 }
@@ -297,12 +299,15 @@ pub(super) struct Update {
     pub at_rest: bool,
     pub renews: Vec<Name>,
     pub room: Option<Room>,
+    pub failures: Option<Name>,
 }
 
 #[derive(Debug)]
 pub(super) enum When {
     Word(Option<Name>),
     Wanted(Condition),
+    /// Where the live object has a value.
+    Live(Name),
 }
 
 #[derive(Debug)]

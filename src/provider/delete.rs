@@ -216,7 +216,7 @@ impl Provider {
                 let reply = self
                     .until_done(ty, call, live, None, Some(&items), watch)
                     .await?;
-                if let Some(failure) = first_failure(empty, &reply) {
+                if let Some(failure) = first_failure(empty.failures, &reply) {
                     return Err(self.stuck(ty, empty, live, &failure));
                 }
             } else {
@@ -348,13 +348,14 @@ fn batch(empty: &Empty, reply: &Value) -> Vec<Value> {
     items.map(keep).collect()
 }
 
-fn first_failure(empty: &Empty, reply: &Value) -> Option<String> {
-    if empty.failures.is_empty() {
+/// What a reply says at `place` of the first that a call did not do, though it succeeded as a whole.
+pub(super) fn first_failure(place: &str, reply: &Value) -> Option<String> {
+    if place.is_empty() {
         return None;
     }
-    let failures = reshape::find(reply, empty.failures)?;
+    let failures = reshape::find(reply, place)?;
     let first = failures.as_array()?.first()?;
-    let text = |member| path::text_at(first, member);
-    let message = text("message").or_else(|| text("code"));
-    Some(message.unwrap_or_else(|| first.to_string()))
+    let members = ["message", "error.message", "code", "error.code"];
+    let mut texts = members.iter().filter_map(|at| path::text_at(first, at));
+    Some(texts.next().unwrap_or_else(|| first.to_string()))
 }

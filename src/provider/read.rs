@@ -206,12 +206,22 @@ impl Provider {
         ty: &'static ResourceType,
         id: &str,
     ) -> Result<Option<Option<Live>>, ProviderError> {
+        let raw = self.remains(ty, id).await?;
+        Ok(raw.map(|raw| finish(ty, raw, Some(id))))
+    }
+
+    /// What a service shows of an object, be it gone already.
+    pub(super) async fn remains(
+        &self,
+        ty: &'static ResourceType,
+        id: &str,
+    ) -> Result<Option<Value>, ProviderError> {
         let scope = Scope {
             id: Some(id),
             ..Scope::default()
         };
         let raw = self.parts(ty, &scope, Value::Null, Extent::First, true);
-        Ok(raw.await?.map(|raw| finish(ty, raw, Some(id))))
+        raw.await
     }
 
     /// Adds to an object of a complete list what only its own reads give.

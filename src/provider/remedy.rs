@@ -46,8 +46,7 @@ impl Case<'_> {
             When::Shrinks => self.growth().map(|by| by < 0.0),
             When::Set => self.has_value(update),
             When::Removed => self.has_value(update).map(|has| !has),
-            When::Added => self.has_value(update).map(|has| has && !self.had_value()),
-            When::Exchanged => self.has_value(update).map(|has| has && self.had_value()),
+            When::Live(place) => Some(path::get(self.live, place).is_some_and(|v| !is_empty(v))),
             When::Wanted(place, values) => self.wants(place, values),
         };
         let does = !matches!(
@@ -76,10 +75,6 @@ impl Case<'_> {
             }
         }
         known
-    }
-
-    fn had_value(&self) -> bool {
-        !is_empty(&self.change.before)
     }
 
     /// Whether what is wanted at a path, or live where it is left alone, is one of these values.
@@ -139,6 +134,28 @@ mod tests {
             }
             None => String::new(),
         }
+    }
+
+    #[test]
+    fn what_is_live_can_say_which_update_it_is() {
+        let ty = catalog::find("cloudwatch_log_group").unwrap();
+        let path = AttributePath::default().key("retention_in_days");
+        let change = Change {
+            path,
+            before: json!(30),
+            after: json!(14).into(),
+            replaces: false,
+            sensitive: false,
+        };
+        let desired = Draft::Known(json!({ "retention_in_days": 14 }));
+        let update = |live: Value| update_for(ty, &change, &desired, &live).unwrap().action;
+        let own = update(json!({ "retention_policy_name": null }));
+        assert!(matches!(own, UpdateAction::Call(_)), "{own:?}");
+        let by_account = update(json!({ "retention_policy_name": "all-30" }));
+        assert!(
+            matches!(by_account, UpdateAction::Keep(_)),
+            "{by_account:?}"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::body::Sent;
 use super::call::{Api, Request};
 use super::contract::{ErrorClass, ReadWhen, ResourceType};
+use super::delete::first_failure;
 use super::errors::{ErrorKind, Impossible, ProviderError};
 use super::input;
 use super::live::Live;
@@ -199,7 +200,7 @@ impl Provider {
                 repeatable: true,
             };
             let error = match self.send(request, ty.errors).await {
-                Ok(_) => return Ok(()),
+                Ok(reply) => return not_done(ty, update, &reply),
                 Err(error) => error,
             };
             if error.is_one_of(update.call.already) {
@@ -232,6 +233,19 @@ impl Provider {
             *live = newer;
         }
         Ok(())
+    }
+}
+
+/// # Errors
+/// The reply says that the call, which succeeded as a whole, did not do what it was for.
+fn not_done(ty: &ResourceType, update: &UpdateCall, reply: &Value) -> Result<(), ProviderError> {
+    match first_failure(update.failures, reply) {
+        None => Ok(()),
+        Some(why) => {
+            let text = format!("{} was not done: {why}", update.call.operation);
+            let service = Api::from(ty.service).name();
+            Err(ProviderError::new(ErrorKind::Refused, service, text))
+        }
     }
 }
 

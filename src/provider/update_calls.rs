@@ -39,6 +39,8 @@ pub struct UpdateCall {
     pub body: Option<Value>,
     /// Error codes that mean that somebody else changed the object since it was read.
     pub moved: &'static [&'static str],
+    /// Where the reply says that it was not done; empty if a call that was not done fails.
+    pub failures: &'static str,
 }
 
 impl UpdateCall {
@@ -56,6 +58,7 @@ impl UpdateCall {
             keys: None,
             body: None,
             moved: &[],
+            failures: "",
         }
     }
 
@@ -140,6 +143,7 @@ fn calls_of(
     Ok(match &update.action {
         UpdateAction::Call(call) => vec![UpdateCall {
             room: update.room.as_ref(),
+            failures: update.failures,
             ..one(call)
         }],
         UpdateAction::Impossible(why) => return Err(impossible(why)),

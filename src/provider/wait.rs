@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 use super::call::Api;
-use super::contract::{List, ResourceType, States};
+use super::contract::{ErrorClass, List, ResourceType, States};
 use super::errors::{ErrorKind, ProviderError};
 use super::live::{Live, State};
 use super::path;
@@ -104,13 +104,13 @@ impl Provider {
                 Some(_) => Extent::First,
                 None => Extent::Needed(need),
             };
-            match self.read_extent(ty, key, extent).await? {
+            match self.shown(ty, key, extent).await? {
                 Some(live) => match &live.state {
                     State::Ready if ty.states.is_none() => return Ok(live),
                     State::Ready if !wanted(&live) => {
                         wait.look_again(ty, shown, &word(ty, &live), watch).await?;
                     }
-                    State::Ready => match self.read(ty, key, need).await? {
+                    State::Ready => match self.shown(ty, key, Extent::Needed(need)).await? {
                         Some(live) if live.state == State::Ready && wanted(&live) => {
                             return Ok(live);
                         }
@@ -127,12 +127,50 @@ impl Provider {
                         return Err(failed(ty, shown, state, reason.as_deref()));
                     }
                 },
-                None if wait.since.elapsed() < unseen => {
+                None => {
+                    if let Some((state, reason)) = self.end_of(ty, key).await? {
+                        return Err(failed(ty, shown, &state, reason.as_deref()));
+                    }
+                    if wait.since.elapsed() >= unseen {
+                        return Err(failed(ty, shown, "not there any more", None));
+                    }
                     wait.look_again(ty, shown, "not shown yet", watch).await?;
                 }
-                None => return Err(failed(ty, shown, "not there any more", None)),
             }
         }
+    }
+
+    /// The object as far as the service shows it: what was written a moment ago may be seen in one place
+    /// and not yet in another.
+    async fn shown(
+        &self,
+        ty: &'static ResourceType,
+        key: &Key,
+        extent: Extent<'_>,
+    ) -> Result<Option<Live>, ProviderError> {
+        match self.read_extent(ty, key, extent).await {
+            Err(error) if error.class == ErrorClass::Absent => Ok(None),
+            other => other,
+        }
+    }
+
+    /// The state of what is gone and still shown, and the service's own reason.
+    async fn end_of(
+        &self,
+        ty: &'static ResourceType,
+        key: &Key,
+    ) -> Result<Option<(String, Option<String>)>, ProviderError> {
+        let (Some(states), Key::Id(id)) = (ty.states, key) else {
+            return Ok(None);
+        };
+        if states.gone.is_empty() {
+            return Ok(None);
+        }
+        let raw = self.remains(ty, id).await?;
+        let text = |place: &str| path::text_at(raw.as_ref()?, place);
+        let state = text(states.path).filter(|word| states.gone.contains(&word.as_str()));
+        let reason = Some(states.reason).filter(|place| !place.is_empty());
+        Ok(state.map(|word| (word, reason.and_then(text))))
     }
 
     /// Waits until the service says that an object is gone, and its list no longer shows it. What has

@@ -62,6 +62,7 @@ fn permissions_are_those_of_the_calls() {
         [
             "iam:AddRoleToInstanceProfile",
             "iam:CreateInstanceProfile",
+            "iam:PassRole",
             "iam:RemoveRoleFromInstanceProfile",
             "iam:TagInstanceProfile"
         ]

@@ -40,6 +40,9 @@ pub struct Update {
     pub renews: &'static [&'static str],
     /// What has to make room first.
     pub room: Option<Room>,
+    /// Where the reply of a call that did not do it says so, as it does not fail as a whole; empty if
+    /// there is no such place.
+    pub failures: &'static str,
 }
 
 /// Which changes an [`Update`] is for.
@@ -55,10 +58,8 @@ pub enum When {
     Set,
     /// There is none after it.
     Removed,
-    /// There is a value after it and none before.
-    Added,
-    /// There is a value after it and another one before.
-    Exchanged,
+    /// Any, of an object that has a value at this path.
+    Live(&'static str),
     /// What is wanted, defaults included, has at this path one of these values, as JSON text.
     Wanted(&'static str, &'static [&'static str]),
 }

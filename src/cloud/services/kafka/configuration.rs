@@ -93,14 +93,8 @@ fn find(call: &mut Call<'_>, arn: &str) -> Result<Option<Configuration>, ApiErro
 
 fn wanted(call: &mut Call<'_>) -> Result<Configuration, ApiError> {
     let arn = call.str("Arn").unwrap_or_default().to_owned();
-    find(call, &arn)?.ok_or_else(|| {
-        ApiError::new(
-            "NotFoundException",
-            404,
-            "The configuration ARN does not exist.",
-        )
-        .with("InvalidParameter", "arn")
-    })
+    // Unlike clusters: MSK has no NotFoundException for these.
+    find(call, &arn)?.ok_or_else(|| bad("arn", "Configuration ARN does not exist."))
 }
 
 /// The API's CurrentBrokerSoftwareInfo of brokers of this version and ConfigurationInfo (null

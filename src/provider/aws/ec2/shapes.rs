@@ -38,7 +38,6 @@ pub const OPERATIONS: &[&str] = &[
     "ModifyInstanceCreditSpecification",
     "ModifyInstanceMetadataOptions",
     "MonitorInstances",
-    "ReplaceIamInstanceProfileAssociation",
     "RevokeSecurityGroupEgress",
     "RevokeSecurityGroupIngress",
     "RunInstances",
@@ -97,9 +96,6 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
             Box::pin(modify_instance_metadata_options(client, input)).await
         }
         "MonitorInstances" => Box::pin(monitor_instances(client, input)).await,
-        "ReplaceIamInstanceProfileAssociation" => {
-            Box::pin(replace_iam_instance_profile_association(client, input)).await
-        }
         "RevokeSecurityGroupEgress" => Box::pin(revoke_security_group_egress(client, input)).await,
         "RevokeSecurityGroupIngress" => {
             Box::pin(revoke_security_group_ingress(client, input)).await
@@ -766,29 +762,6 @@ async fn monitor_instances(client: &Client, input: &Value) -> Result<Value, Call
         &mut reply,
         "instance_monitorings",
         &output.instance_monitorings,
-    );
-    Ok(Value::Object(reply))
-}
-
-async fn replace_iam_instance_profile_association(
-    client: &Client,
-    input: &Value,
-) -> Result<Value, CallError> {
-    let members = Members::of(
-        "ReplaceIamInstanceProfileAssociation",
-        input,
-        &["iam_instance_profile", "association_id"],
-    )?;
-    let request = operation::replace_iam_instance_profile_association::ReplaceIamInstanceProfileAssociationInput::builder()
-        .set_iam_instance_profile(members.get("iam_instance_profile")?)
-        .set_association_id(members.get("association_id")?)
-    ;
-    let output = request.send_with(client).await.map_err(CallError::of)?;
-    let mut reply = Map::new();
-    put(
-        &mut reply,
-        "iam_instance_profile_association",
-        &output.iam_instance_profile_association,
     );
     Ok(Value::Object(reply))
 }

@@ -147,9 +147,17 @@ fn associated(call: &mut Call<'_>) -> Result<Value, ApiError> {
     })
 }
 
-/// ReplaceIamInstanceProfileAssociation: an association of another id takes its place.
+/// ReplaceIamInstanceProfileAssociation: an association of another id takes its place, of a running
+/// instance only.
 pub fn replace(call: &mut Call<'_>) -> Reply {
     let record = associated(call)?;
+    if life::state(&record, call.now) != State::Running {
+        let id = call.str("AssociationId").unwrap_or_default();
+        return Err(error(
+            "IncorrectState",
+            format!("The association {id} is not the active association"),
+        ));
+    }
     let asked = call.input["IamInstanceProfile"].clone();
     let profile = asked_for(call, &asked)?;
     put(call, record, &profile)

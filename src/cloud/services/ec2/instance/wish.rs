@@ -230,6 +230,20 @@ pub fn overlay_metadata(options: &mut Value, sent: &Value) -> Result<(), ApiErro
             "Value ({hops}) for parameter HttpPutResponseHopLimit is invalid. Valid values are from 1 to 64."
         )));
     }
+    let endpoint = sent["HttpEndpoint"].as_str();
+    let others = [
+        "HttpTokens",
+        "HttpPutResponseHopLimit",
+        "HttpProtocolIpv6",
+        "InstanceMetadataTags",
+    ];
+    if endpoint == Some("disabled")
+        && let Some(other) = others.iter().find(|other| !sent[**other].is_null())
+    {
+        return Err(combination(format!(
+            "The parameter {other} may not be used where HttpEndpoint is disabled."
+        )));
+    }
     let members: Vec<String> = options
         .as_object()
         .into_iter()

@@ -325,6 +325,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &["public_dns_name", "public_ip_address"],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["security_group_ids"],
@@ -343,44 +344,53 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["iam_instance_profile"],
             also: &[],
             moved: &[],
-            when: When::Added,
-            action: UpdateAction::Call(Call {
-                operation: "AssociateIamInstanceProfile",
-                input: Input::Object(&[
-                    ("instance_id", Input::Path("id")),
-                    (
-                        "iam_instance_profile",
-                        Input::Object(&[("name", Input::Path("iam_instance_profile"))]),
-                    ),
-                ]),
-                already: &[],
-            }),
-            settles: false,
-            at_rest: false,
-            renews: &[],
-            room: None,
-        },
-        Update {
-            covers: &["iam_instance_profile"],
-            also: &[],
-            moved: &[],
-            when: When::Exchanged,
-            action: UpdateAction::Call(Call {
-                operation: "ReplaceIamInstanceProfileAssociation",
-                input: Input::Object(&[
-                    (
+            when: When::Changes,
+            action: UpdateAction::Items(Items {
+                identity: &[],
+                add: Call {
+                    operation: "AssociateIamInstanceProfile",
+                    input: Input::Object(&[
+                        ("instance_id", Input::Path("id")),
+                        (
+                            "iam_instance_profile",
+                            Input::Object(&[("name", Input::Path("each.value"))]),
+                        ),
+                    ]),
+                    already: &[],
+                },
+                change: None,
+                remove: Call {
+                    operation: "DisassociateIamInstanceProfile",
+                    input: Input::Object(&[(
                         "association_id",
                         Input::Path("live.profile_association.association_id"),
-                    ),
-                    (
-                        "iam_instance_profile",
-                        Input::Object(&[("name", Input::Path("iam_instance_profile"))]),
-                    ),
+                    )]),
+                    already: &["InvalidAssociationID.NotFound"],
+                },
+                batch: false,
+            }),
+            settles: false,
+            at_rest: false,
+            renews: &[],
+            room: None,
+            failures: "",
+        },
+        Update {
+            covers: &["metadata_options.http_endpoint"],
+            also: &[],
+            moved: &[],
+            when: When::Wanted("metadata_options.http_endpoint", &["\"disabled\""]),
+            action: UpdateAction::Call(Call {
+                operation: "ModifyInstanceMetadataOptions",
+                input: Input::Object(&[
+                    ("instance_id", Input::Path("id")),
+                    ("http_endpoint", Input::Json("\"disabled\"")),
                 ]),
                 already: &[],
             }),
@@ -388,24 +398,26 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
-            covers: &["iam_instance_profile"],
+            covers: &[
+                "metadata_options.http_tokens",
+                "metadata_options.http_put_response_hop_limit",
+                "metadata_options.http_protocol_ipv6",
+                "metadata_options.instance_metadata_tags",
+            ],
             also: &[],
             moved: &[],
-            when: When::Removed,
-            action: UpdateAction::Call(Call {
-                operation: "DisassociateIamInstanceProfile",
-                input: Input::Object(&[(
-                    "association_id",
-                    Input::Path("live.profile_association.association_id"),
-                )]),
-                already: &[],
-            }),
+            when: When::Wanted("metadata_options.http_endpoint", &["\"disabled\""]),
+            action: UpdateAction::Impossible(
+                "EC2 changes it only while the metadata endpoint is enabled",
+            ),
             settles: false,
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["metadata_options"],
@@ -440,6 +452,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["monitoring"],
@@ -455,6 +468,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["monitoring"],
@@ -470,6 +484,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["source_dest_check"],
@@ -491,6 +506,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["disable_api_termination"],
@@ -512,6 +528,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["instance_initiated_shutdown_behavior"],
@@ -536,6 +553,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["credit_specification"],
@@ -560,6 +578,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "unsuccessful_instance_credit_specifications",
         },
         Update {
             covers: &["instance_type"],
@@ -581,6 +600,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: true,
             renews: &["public_dns_name", "public_ip_address"],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["ebs_optimized"],
@@ -602,6 +622,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: true,
             renews: &["public_dns_name", "public_ip_address"],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["user_data"],
@@ -615,6 +636,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["user_data"],
@@ -636,6 +658,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: true,
             renews: &["public_dns_name", "public_ip_address"],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["user_data"],
@@ -647,6 +670,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["block_device_mappings.ebs.volume_size"],
@@ -658,6 +682,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["block_device_mappings.ebs.volume_size"],
@@ -669,6 +694,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["state"],
@@ -684,6 +710,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &["public_dns_name", "public_ip_address"],
             room: None,
+            failures: "",
         },
     ],
     rest: Some(Rest {
@@ -779,15 +806,41 @@ pub static TYPE: ResourceType = ResourceType {
         follow: "follow",
     }],
     made: "launched",
-    checks: &[Check {
-        when: None,
-        unless: None,
-        rule: Rule::Matches(
-            "block_device_mappings.ebs.kms_key_id",
-            "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
-        ),
-        why: "expected the key's ARN, arn:aws:kms:REGION:ACCOUNT:key/ID, which is what EC2 answers for an alias or a bare id",
-    }],
+    checks: &[
+        Check {
+            when: Some(("metadata_options.http_endpoint", &["\"disabled\""])),
+            unless: None,
+            rule: Rule::Forbids("metadata_options.http_tokens"),
+            why: "EC2 takes it only where `http_endpoint` is `enabled`",
+        },
+        Check {
+            when: Some(("metadata_options.http_endpoint", &["\"disabled\""])),
+            unless: None,
+            rule: Rule::Forbids("metadata_options.http_put_response_hop_limit"),
+            why: "EC2 takes it only where `http_endpoint` is `enabled`",
+        },
+        Check {
+            when: Some(("metadata_options.http_endpoint", &["\"disabled\""])),
+            unless: None,
+            rule: Rule::Forbids("metadata_options.http_protocol_ipv6"),
+            why: "EC2 takes it only where `http_endpoint` is `enabled`",
+        },
+        Check {
+            when: Some(("metadata_options.http_endpoint", &["\"disabled\""])),
+            unless: None,
+            rule: Rule::Forbids("metadata_options.instance_metadata_tags"),
+            why: "EC2 takes it only where `http_endpoint` is `enabled`",
+        },
+        Check {
+            when: None,
+            unless: None,
+            rule: Rule::Matches(
+                "block_device_mappings.ebs.kms_key_id",
+                "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
+            ),
+            why: "expected the key's ARN, arn:aws:kms:REGION:ACCOUNT:key/ID, which is what EC2 answers for an alias or a bare id",
+        },
+    ],
     lookup: Some(Lookup {
         matches: &[
             ("instance_id", "instance_id"),

@@ -157,6 +157,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["egress"],
@@ -195,6 +196,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
     ],
     rest: None,

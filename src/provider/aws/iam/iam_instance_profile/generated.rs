@@ -123,6 +123,7 @@ pub static TYPE: ResourceType = ResourceType {
         at_rest: false,
         renews: &[],
         room: None,
+        failures: "",
     }],
     rest: None,
     delete: Some(Delete {

@@ -190,6 +190,7 @@ pub static TYPE: ResourceType = ResourceType {
                 failures: "",
             },
         }),
+        failures: "",
     }],
     rest: None,
     delete: Some(Delete {

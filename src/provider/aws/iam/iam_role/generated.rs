@@ -237,6 +237,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["description", "max_session_duration"],
@@ -256,6 +257,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["permissions_boundary"],
@@ -274,6 +276,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["permissions_boundary"],
@@ -289,6 +292,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["inline_policies"],
@@ -324,6 +328,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["managed_policy_arns"],
@@ -355,6 +360,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
     ],
     rest: None,
@@ -424,6 +430,11 @@ pub static TYPE: ResourceType = ResourceType {
         ErrorRule {
             code: "MalformedPolicyDocument",
             message: "Invalid principal",
+            class: ErrorClass::Eventual,
+        },
+        ErrorRule {
+            code: "NoSuchEntity",
+            message: "is not attachable",
             class: ErrorClass::Eventual,
         },
     ],

@@ -250,6 +250,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["broker_node_group_info.security_groups"],
@@ -263,6 +264,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &[
@@ -279,6 +281,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["broker_node_group_info.storage_info.ebs_storage_info.volume_size"],
@@ -292,6 +295,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["broker_node_group_info.storage_info.ebs_storage_info.volume_size"],
@@ -322,6 +326,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &[
@@ -354,6 +359,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["storage_mode"],
@@ -367,6 +373,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["storage_mode"],
@@ -386,6 +393,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["broker_node_group_info.instance_type"],
@@ -408,6 +416,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["number_of_broker_nodes"],
@@ -421,6 +430,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["number_of_broker_nodes"],
@@ -443,6 +453,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["kafka_version"],
@@ -463,6 +474,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["configuration_info"],
@@ -482,6 +494,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &[
@@ -517,6 +530,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["enhanced_monitoring", "open_monitoring", "logging_info"],
@@ -538,6 +552,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["broker_node_group_info.connectivity_info"],
@@ -560,6 +575,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["rebalancing"],
@@ -579,6 +595,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
     ],
     rest: None,

@@ -136,6 +136,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["server_properties", "description"],
@@ -158,6 +159,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &["latest_revision"],
             room: None,
+            failures: "",
         },
     ],
     rest: None,
@@ -200,6 +202,11 @@ pub static TYPE: ResourceType = ResourceType {
             code: "ConflictException",
             message: "already exists",
             class: ErrorClass::Exists,
+        },
+        ErrorRule {
+            code: "BadRequestException",
+            message: "Configuration ARN does not exist",
+            class: ErrorClass::Absent,
         },
         ErrorRule {
             code: "BadRequestException",

@@ -163,6 +163,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["shard_count"],
@@ -186,6 +187,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["retention_period_hours"],
@@ -207,6 +209,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["retention_period_hours"],
@@ -228,6 +231,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["encryption_type", "key_id"],
@@ -247,6 +251,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["encryption_type", "key_id"],
@@ -266,6 +271,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["shard_level_metrics"],
@@ -297,6 +303,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["warm_throughput_mibps"],
@@ -318,6 +325,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["max_record_size_in_kib"],
@@ -339,6 +347,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
         Update {
             covers: &["record_distribution_strategy"],
@@ -360,6 +369,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &[],
             room: None,
+            failures: "",
         },
     ],
     rest: None,

@@ -197,6 +197,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &["e_tag", "version_id", "content_length", "last_modified"],
             room: None,
+            failures: "",
         },
         Update {
             covers: &[
@@ -249,6 +250,7 @@ pub static TYPE: ResourceType = ResourceType {
             at_rest: false,
             renews: &["e_tag", "version_id", "content_length", "last_modified"],
             room: None,
+            failures: "",
         },
     ],
     rest: None,
@@ -493,7 +495,7 @@ const ATTRIBUTES: &[Attribute] = &[
         role: Role::Declared,
         required: false,
         on_change: OnChange::InPlace,
-        absent: Absent::Default("\"STANDARD\""),
+        absent: Absent::LeftAlone,
         write_only: false,
         sensitive: false,
         unit: "",
