@@ -12,6 +12,7 @@ use pinfra::stack::{AwsFact, NothingKnown, ParameterKind, Scope, Sources, Stack,
 use pinfra::stack::{BUILT_IN, jaas, property_key, property_value, shell};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/r";
 
@@ -80,13 +81,30 @@ fn the_clients_file_has_the_four_lines() {
     let text = text(&shipped(), &live(), "client.properties", &[]);
     assert_eq!(
         text,
-        "# client.properties: rendered by pinfra from pinterest.yaml, template client.properties\n\
+        "# client.properties: rendered by pinfra from pinterest-0a60b9a8a831, template client.properties\n\
          security.protocol=SASL_SSL\n\
          sasl.mechanism=AWS_MSK_IAM\n\
          sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required \
          awsRoleArn=\"arn:aws:iam::123456789012:role/r\";\n\
          sasl.client.callback.handler.class=software.amazon.msk.auth.iam.IAMClientCallbackHandler\n"
     );
+}
+
+#[test]
+fn a_file_is_the_same_wherever_its_stack_file_is_and_whatever_it_is_called() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("mine.yaml");
+    std::fs::copy("stacks/pinterest.yaml", &path).unwrap();
+    let moved = load(&path, &Sources::default(), &Types).unwrap();
+    for name in ["client.properties", "kafka-rest.properties", "bootstrap.sh"] {
+        let there = text(&moved, &live(), name, &[]);
+        assert_eq!(there, text(&shipped(), &live(), name, &[]));
+    }
+    let stack = "stack: by-${aws.account_id}\nconfigs:\n  client.properties: { role_arn: r }\n";
+    std::fs::write(&path, stack).unwrap();
+    let asked = load(&path, &Sources::default(), &Types).unwrap();
+    let header = "# client.properties: rendered by pinfra from by-${aws.account_id}, ";
+    assert!(text(&asked, &live(), "client.properties", &[]).starts_with(header));
 }
 
 #[test]

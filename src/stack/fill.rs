@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::schema::{Draft, Unknown, Why};
 
 use super::built_in::{BuiltIn, built_in, built_in_names};
+use super::document::NothingKnown;
 use super::evaluate::{Evaluator, known};
 use super::source::Span;
 
@@ -108,9 +109,8 @@ impl Evaluator<'_> {
             Err(unknown) => return Some(unknown),
         };
         let mut inputs: Map<String, Value> = names.into_iter().zip(values).collect();
-        let stack = self.stack.path.file_name().unwrap_or_default();
         let note =
-            json!({ "stack": stack.to_string_lossy(), "file": file, "template": template.name });
+            json!({ "stack": self.name_in_files(), "file": file, "template": template.name });
         inputs.insert("pinfra".to_owned(), note);
         match super::engine::render(&template.name, &template.text, &Value::Object(inputs)) {
             Ok(text) if sensitive => Some(Draft::Known(text.into()).sensitive()),
@@ -122,6 +122,17 @@ impl Evaluator<'_> {
                     None => self.fail(template.span, error.to_string(), "in this template"),
                 }
             }
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    /// The stack's name as far as the file alone tells it, else as it is written: the same whoever
+    /// renders, with AWS at hand or without.
+    fn name_in_files(&self) -> String {
+        match Evaluator::new(self.stack, &NothingKnown).stack_name() {
+            Some(Ok(name)) => name,
+            Some(Err(_)) | None => self.stack.name.to_string(),
         }
     }
 }
