@@ -94,15 +94,37 @@ fn the_first_run_installs_all_and_the_second_touches_nothing() {
             &rest,
             "home/ec2-user/.bashrc",
             "var/lib/pinfra/kafka-rest.started",
+            "var/lib/pinfra/topics.wanted",
         ]
         .map(inode)
     };
     let (before, written) = (machine.tree(), inodes());
     assert_eq!(machine.runs(), "bootstrap: all is in place\n");
     assert_eq!(machine.server.requests(), Vec::<String>::new());
-    assert_eq!(machine.notes(), ["kafka-topics localhost:9098 --list"]);
+    assert_eq!(machine.notes(), Vec::<String>::new());
     assert_eq!(machine.tree(), before);
     assert_eq!(inodes(), written);
+}
+
+#[test]
+fn topics_are_looked_for_when_others_are_wanted_and_once_a_day() {
+    let machine = Machine::new();
+    machine.runs();
+    machine.notes();
+    machine.render("localhost:9098", "topics: [me.pin, me.user]");
+    machine.runs();
+    let list = "kafka-topics localhost:9098 --list";
+    let create = "kafka-topics localhost:9098 --create --if-not-exists --topic me.user";
+    assert_eq!(machine.notes(), [list, create]);
+    machine.runs();
+    assert_eq!(machine.notes(), Vec::<String>::new());
+    let wanted = fs::File::open(machine.path("var/lib/pinfra/topics.wanted")).unwrap();
+    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(25 * 3600);
+    wanted.set_modified(yesterday).unwrap();
+    machine.runs();
+    assert_eq!(machine.notes(), [list]);
+    machine.runs();
+    assert_eq!(machine.notes(), Vec::<String>::new());
 }
 
 #[test]
