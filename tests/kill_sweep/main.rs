@@ -12,6 +12,7 @@
 //! PINFRA_SWEEP=all cargo test --test kill_sweep                  all of them
 //! PINFRA_SWEEP=destroy cargo test --test kill_sweep              all of one: apply, change, replace, destroy
 //! PINFRA_SWEEP=apply:17:after cargo test --test kill_sweep       this one: what a failure prints
+//! PINFRA_SWEEP_SEED=anything …                                   other points where not all are tried
 //! ```
 #![cfg(all(feature = "aws", feature = "cloud", feature = "stack"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
@@ -27,13 +28,14 @@ use std::sync::Mutex;
 use pinfra::provider::aws::TYPES;
 use pinfra::provider::keys::LocalKey;
 use process::{Ran, Server, run};
+use sha2::{Digest, Sha256};
 use stacks::{FILE, KEY_FILE, Stack};
 use tempfile::TempDir;
 
 /// Which points are tried: `all`, a `fifth`, those of one sweep, or one as a failure prints it; a part of them without it.
 const CHOICE: &str = "PINFRA_SWEEP";
-/// What that part is drawn with.
-const SEED: u64 = 0x0a60_b9a8_a831;
+/// What that part is drawn with: a text.
+const SEED: &str = "PINFRA_SWEEP_SEED";
 /// So fast that a cluster takes half a second, and its states are met all the same.
 const TIME_SCALE: u32 = 3000;
 const LAG: &str = "- {action: {lag: {reads: 3}}}\n- {action: {tags_lag: {reads: 3}}}\n";
@@ -186,12 +188,19 @@ fn points(choice: Option<&str>, name: &str, calls: usize, one_of: usize) -> Vec<
         }
         // One of so many neighbours: the same for the same seed, however many calls there are.
         None => {
-            let mut random = fastrand::Rng::with_seed(SEED);
+            let mut random = fastrand::Rng::with_seed(seed());
             let groups = all.chunks(one_of);
             let drawn = groups.filter_map(|group| group.get(random.usize(..one_of)));
             drawn.copied().collect()
         }
     }
+}
+
+/// The seed, always the same where none is given.
+fn seed() -> u64 {
+    let text = std::env::var(SEED).unwrap_or_default();
+    let digest = Sha256::digest(text);
+    u64::from_be_bytes(digest[..8].try_into().unwrap())
 }
 
 fn sweep(sweep: &Sweep<'_>) {

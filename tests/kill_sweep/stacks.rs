@@ -14,9 +14,8 @@ const MORE: &str = r#"
     policy_name: ${var.user_id}-streams
     policy_document: { Version: 2012-10-17, Statement: [{ Effect: Allow, Action: "kinesis:List*", Resource: "*" }] }
 
-  msk_configuration.defaults:
-    name: ${var.user_id}-defaults
-    exact_name: true
+  msk_configuration.brokers:
+    name: ${var.user_id}-brokers
     server_properties: "auto.create.topics.enable=true\n"
 "#;
 /// What is there when it is applied, each with the resource that owns it, if it has tags.
@@ -27,7 +26,7 @@ const OBJECTS: [(&str, Option<&str>); 23] = [
         Some("msk_cluster.pipeline"),
     ),
     // Its description says whose it is.
-    ("configuration 0a60b9a8a831-defaults ACTIVE", None),
+    ("configuration 0a60b9a8a831-brokers-ee2a84ed ACTIVE", None),
     ("group 0a60b9a8a831-client", Some("security_group.client")),
     ("group 0a60b9a8a831-msk", Some("security_group.cluster")),
     (DEFAULT_GROUP, None),
@@ -103,11 +102,18 @@ pub fn whole() -> Stack {
             "-kinesis-access-role\n",
             "-kinesis-access-role\n    managed_policy_arns: [\"${iam_policy.streams.arn}\"]\n",
         )
+        .with(
+            "    number_of_broker_nodes: 3",
+            "    configuration_info: { arn: \"${msk_configuration.brokers.arn}\", \
+             revision: \"${msk_configuration.brokers.latest_revision.revision}\" }\n    \
+             number_of_broker_nodes: 3",
+        )
 }
 
 /// In place, out and in: a larger volume, a narrower rule, a stream less and a stream more, an object
-/// less and another's contents, another policy, another role in the profile, and an instance that is
-/// stopped for its user data and started again.
+/// less and another's contents, another policy, another role in the profile, a configuration of other
+/// contents that the cluster is moved to, and an instance that is stopped for its user data and started
+/// again.
 pub fn changed() -> Stack {
     whole()
         .with("volume_size: 100", "volume_size: 200")
@@ -123,6 +129,10 @@ pub fn changed() -> Stack {
         )
         .with("retention_in_days: 14", "retention_in_days: 30")
         .with(
+            "auto.create.topics.enable=true",
+            "auto.create.topics.enable=false",
+        )
+        .with(
             "    role: ${iam_role.ec2_access.role_name}",
             "    role: ${iam_role.kinesis_access.role_name}",
         )
@@ -132,6 +142,7 @@ pub fn changed() -> Stack {
         )
         .with("    prefix: kafka-client\n", "    prefix: other-client\n")
         .leaving("geo", "sky")
+        .leaving("brokers-ee2a84ed", "brokers-60f3b7fb")
         .leaving(
             "with 0a60b9a8a831-ec2-access-role",
             "with 0a60b9a8a831-kinesis-access-role",
