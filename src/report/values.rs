@@ -13,6 +13,9 @@ use super::{Paint, Style};
 const LINE: usize = 72;
 /// What stands where there is no value.
 const NONE: &str = "(none)";
+/// How many lines of a new text are shown, and how many more it takes to leave the rest out.
+const BEGINNING: usize = 5;
+const REST: usize = 5;
 /// How many digits of a SHA-256 are shown.
 const DIGEST: usize = 12;
 
@@ -26,6 +29,8 @@ fn line(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) if is_digest(text) => format!("{}...", &text[..DIGEST]),
         Value::String(text) if is_plain(text) => text.clone(),
+        // Several lines are read as lines.
+        Value::String(text) if text.trim_end_matches('\n').contains('\n') => return None,
         Value::String(text) => Value::String(text.clone()).to_string(),
         Value::Null => NONE.to_owned(),
         Value::Array(items) if items.iter().all(|item| !item.is_object()) => {
@@ -108,7 +113,24 @@ pub(super) fn lines(change: &Change, attribute: Shown, style: Style) -> Vec<Stri
             vec![format!("{old} {arrow} {new}")]
         }
         (Some(old), Some(new)) => vec![with_unit(&after, &format!("{old} {arrow} {new}"), unit)],
+        _ if attribute.is_new => match canonical_policy(&after) {
+            Value::String(text) => beginning(&text, style),
+            _ => difference("", &long(&after), style),
+        },
         _ => difference(&long(&before), &long(&after), style),
+    }
+}
+
+/// The first lines of a long text that nothing is to be compared with.
+fn beginning(text: &str, style: Style) -> Vec<String> {
+    let lines = difference("", text, style);
+    match lines.len().saturating_sub(BEGINNING) {
+        more if more > REST => {
+            let rest = format!("  ... {more} more lines");
+            let shown = lines.into_iter().take(BEGINNING);
+            shown.chain([style.paint(Paint::Aside, &rest)]).collect()
+        }
+        _ => lines,
     }
 }
 

@@ -630,7 +630,7 @@ pub static TYPE: ResourceType = ResourceType {
             moved: &[],
             when: When::Wanted("on_change", &["\"ignore\""]),
             action: UpdateAction::Keep(
-                "cloud-init runs it at an instance's first boot only (`on_change: stop_and_update` or `replace` brings it)",
+                "cloud-init runs it at an instance's first boot only (`on_change: replace` makes an instance that runs it, `stop_and_update` changes the text alone)",
             ),
             settles: false,
             at_rest: false,
@@ -2716,7 +2716,7 @@ const ATTRIBUTES: &[Attribute] = &[
         on_change: OnChange::InPlace,
         absent: Absent::LeftAlone,
         write_only: false,
-        sensitive: true,
+        sensitive: false,
         unit: "",
     },
     Attribute {
