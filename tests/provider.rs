@@ -259,7 +259,11 @@ async fn a_deletion_whose_answer_is_lost_is_waited_for() {
     world.make(STACK, &address, &desired).await;
     let wanted = wanted(&address, "lost");
     let live = world.found(&wanted).await.named.unwrap();
-    world.provider.delete(ty, &live, &NoWatch).await.unwrap();
+    world
+        .provider
+        .delete(ty, &live, &|_, _| false, &NoWatch)
+        .await
+        .unwrap();
     assert_eq!(world.found(&wanted).await, Found::default());
 }
 
@@ -405,7 +409,7 @@ async fn the_engine_can_be_driven_from_many_tasks() {
             let live = provider
                 .wait_ready(ty, &Key::Id(id), &need, &NoWatch)
                 .await?;
-            provider.delete(ty, &live, &NoWatch).await
+            provider.delete(ty, &live, &|_, _| false, &NoWatch).await
         })
     });
     for task in made.collect::<Vec<_>>() {
@@ -465,7 +469,11 @@ async fn those_who_wait_until_things_are_gone_share_a_list() {
             .await;
         let (key, need) = (Key::Id(name), Need::default());
         let live = world.provider.read(ty, &key, &need).await.unwrap().unwrap();
-        world.provider.delete(ty, &live, &NoWatch).await.unwrap();
+        world
+            .provider
+            .delete(ty, &live, &|_, _| false, &NoWatch)
+            .await
+            .unwrap();
         lives.push(live);
     }
     let sdk = Sdk::in_cloud(cloud, "us-east-1");
@@ -561,7 +569,9 @@ async fn what_a_list_still_shows_though_it_is_gone_costs_the_others_no_read() {
     }
     let shown = world.observe(&wanteds).await;
     let gone = &shown.found[&wanteds[0].address].tagged[0];
-    let deleted = world.provider.delete(of_type("instance"), gone, &NoWatch);
+    let deleted = world
+        .provider
+        .delete(of_type("instance"), gone, &|_, _| false, &NoWatch);
     deleted.await.unwrap();
     cloud.advance(Duration::from_secs(300)).unwrap();
     behind.store(true, Ordering::SeqCst);

@@ -276,7 +276,7 @@ impl<'w> Subject<'w> {
         let live = self.ready().await;
         self.world
             .provider
-            .delete(self.ty, &live, &NoWatch)
+            .delete(self.ty, &live, &|_, _| false, &NoWatch)
             .await
             .unwrap();
         let key = Key::Id(self.id.clone());

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::plan::{
-    Action, LiveScope, Phase, Plan, ResourceChange, compare, local_notes, lost, settle, wanted_tags,
+    Action, LiveScope, Phase, Plan, ResourceChange, compare, is_own, local_notes, lost, settle,
+    wanted_tags,
 };
 use crate::provider::contract::ErrorClass;
 use crate::provider::hooks::LocalContext;
@@ -245,7 +246,8 @@ impl Context<'_> {
                 self.let_go(plan, change).await?;
             }
             let watch = self.watch(address);
-            self.provider.delete(ty, &live, &watch).await?;
+            let is_own = |type_name: &str, name: &str| is_own(&plan.changes, type_name, name);
+            self.provider.delete(ty, &live, &is_own, &watch).await?;
             let note = ty.hooks.after_delete(&self.local(None), &live);
             if let Some(note) = note {
                 self.observer.on(address, Event::Note(&note));

@@ -9,7 +9,8 @@ use crate::plan::{
     Action, Facts, Inputs, LiveScope, Plan, Waivers, destroy, make, order_twins, parameters_of,
 };
 use crate::provider::{
-    CallCounts, Found, Key, Live, Need, Observed, Provider, ProviderError, ResourceType, catalog,
+    CallCounts, ErrorClass, Found, Key, Live, Need, Observed, Provider, ProviderError,
+    ResourceType, catalog, lasting_blockers,
 };
 use crate::schema::{Address, ResourceName, Value};
 use crate::stack::{Diagnostics, Evaluation, Instance, ParameterKind, Stack};
@@ -138,7 +139,8 @@ pub async fn survey<'s>(
         goal,
     };
     let (mut made, mut warnings) = plan(&round, &mut scope, &observed).await?;
-    if confirm(provider, &needs, &made, &mut observed).await? {
+    let confirmed = confirm(provider, &needs, &made, &mut observed);
+    if confirmed.await? | hold(provider, &made, &mut observed).await? {
         order_twins(&mut observed, &catalog::find);
         (made, warnings) = plan(&round, &mut scope, &observed).await?;
     }
@@ -399,6 +401,32 @@ async fn confirm(
     }
     replace(observed, found.into_iter().collect());
     Ok(any)
+}
+
+/// Notes what uses the objects that would go, where that may never let go of them. Whether there is
+/// anything.
+async fn hold(
+    provider: &Provider,
+    plan: &Plan,
+    observed: &mut Observed,
+) -> Result<bool, SurveyError> {
+    let going = plan.changes.iter().filter_map(|change| {
+        let live = change.live.as_ref()?;
+        let goes = matches!(change.action, Action::Delete | Action::Replace);
+        (goes && lasting_blockers(change.ty).is_some()).then_some((change.ty, live))
+    });
+    let asked = going.map(|(ty, live)| async move {
+        let key = (ty.schema.name, live.id.clone());
+        match provider.holders(ty, live).await {
+            Ok(holders) => Ok((key, holders)),
+            // Whoever may not ask is told by the deletion itself.
+            Err(error) if error.class == ErrorClass::Denied => Ok((key, Vec::new())),
+            Err(error) => Err(SurveyError::from(error)),
+        }
+    });
+    let asked: Result<BTreeMap<_, _>, _> = join_all(asked).await.into_iter().collect();
+    observed.holders = asked?;
+    Ok(observed.holders.values().any(|holders| !holders.is_empty()))
 }
 
 /// What was read of objects, by address (which says their type) and id.

@@ -156,7 +156,7 @@ impl Checker<'_> {
         }
     }
 
-    fn known_types<'n>(&mut self, names: impl IntoIterator<Item = &'n Name>) {
+    pub(super) fn known_types<'n>(&mut self, names: impl IntoIterator<Item = &'n Name>) {
         for name in names {
             if !self.types.contains(&name.text) {
                 self.problems.unknown(

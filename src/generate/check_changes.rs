@@ -5,7 +5,7 @@ use super::facts::{Type, element, follow};
 use super::fields::Name;
 use super::kind::{Kind, find};
 use super::seen::seen;
-use super::spec::{Action, Empty, When};
+use super::spec::{Action, Blockers, Empty, Holders, When};
 
 const WHENS: [&str; 5] = ["changes", "grows", "shrinks", "set", "removed"];
 
@@ -114,12 +114,8 @@ impl<'a> Checker<'a> {
         self.codes(&delete.blocked);
         if let Some(blockers) = &delete.blockers {
             self.call(&blockers.call, &["id", "name", "live", "aws"]);
-            self.reply(&blockers.call, Some(&blockers.at));
-            let members = [&blockers.id, &blockers.about];
-            for member in members.into_iter().chain(&blockers.uses) {
-                let place = member.place.clone();
-                let text = format!("{}.{}", blockers.at.text, member.text);
-                self.reply(&blockers.call, Some(&Name { text, place }));
+            for holders in &blockers.holders {
+                self.holders(blockers, holders);
             }
         }
         delete.protected.iter().for_each(|path| self.live(path));
@@ -129,6 +125,35 @@ impl<'a> Checker<'a> {
         }
         for empty in &delete.empty {
             self.emptying(empty);
+        }
+    }
+
+    /// What uses an object: where it is listed, and whether a person is told what to do about it.
+    fn holders(&mut self, blockers: &Blockers, holders: &Holders) {
+        self.reply(&blockers.call, Some(&holders.at));
+        let members = [
+            Some(&holders.id),
+            holders.about.as_ref(),
+            holders.uses.as_ref(),
+        ];
+        for member in members.into_iter().flatten() {
+            let place = member.place.clone();
+            let text = format!("{}.{}", holders.at.text, member.text);
+            self.reply(&blockers.call, Some(&Name { text, place }));
+        }
+        let Some(word) = holders
+            .lets_go
+            .as_ref()
+            .filter(|word| word.text != "always")
+        else {
+            return;
+        };
+        if word.text != "never" {
+            self.known_types(std::slice::from_ref(word));
+        }
+        if blockers.help.is_none() {
+            let text = "what does not let go by itself needs `help`, what a person can do about it";
+            self.problems.add(word.place.clone(), text);
         }
     }
 

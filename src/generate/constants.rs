@@ -5,8 +5,8 @@ use crate::aws_model::{Model, Paginator};
 use super::fields::Name;
 use super::prose::capital;
 use super::spec::{
-    Action, Blockers, Body, Call, Check, Condition, Empty, Form, Items, Pages, Read, ReadWhen,
-    Reshape, Rest, Rule, TagChange, Update, When, Within,
+    Action, Blockers, Body, Call, Check, Condition, Empty, Form, Holders, Items, Pages, Read,
+    ReadWhen, Reshape, Rest, Rule, TagChange, Update, When, Within,
 };
 
 pub(super) fn call(of: &Call) -> String {
@@ -226,14 +226,29 @@ fn items(of: &Items) -> String {
     )
 }
 
-pub(super) fn blockers(blockers: &Blockers) -> String {
+pub(super) fn blockers(of: &Blockers, model: &Model) -> String {
     format!(
-        "Blockers {{ call: {}, at: {}, id: {}, about: {}, uses: {} }}",
-        call(&blockers.call),
-        text(&blockers.at.text),
-        text(&blockers.id.text),
-        text(&blockers.about.text),
-        name(blockers.uses.as_ref()),
+        "Blockers {{ call: {}, pages: {}, holders: {}, help: {} }}",
+        call(&of.call),
+        pages(&of.pages, &of.call, model),
+        slice(of.holders.iter().map(holders)),
+        name(of.help.as_ref()),
+    )
+}
+
+fn holders(of: &Holders) -> String {
+    let lets_go = match of.lets_go.as_ref().map(|word| word.text.as_str()) {
+        None | Some("always") => "LetsGo::Always".to_owned(),
+        Some("never") => "LetsGo::Never".to_owned(),
+        Some(own) => format!("LetsGo::Own({})", text(own)),
+    };
+    format!(
+        "Holders {{ at: {}, noun: {}, id: {}, about: {}, uses: {}, lets_go: {lets_go} }}",
+        text(&of.at.text),
+        name(of.noun.as_ref()),
+        text(&of.id.text),
+        name(of.about.as_ref()),
+        name(of.uses.as_ref()),
     )
 }
 

@@ -64,6 +64,15 @@ pub(super) fn lines(spec: &Spec) -> Vec<String> {
             filter.text
         ));
     }
+    let blockers = spec
+        .delete
+        .iter()
+        .filter_map(|delete| delete.blockers.as_ref());
+    let lasting = blockers.filter(|blockers| blockers.help.is_some());
+    lines.extend(lasting.map(|blockers| {
+        let operation = &blockers.call.operation.text;
+        format!("`{operation}` for each that would go: whether somebody else uses it.")
+    }));
     let parameters = spec
         .attributes
         .iter()

@@ -5,8 +5,8 @@ use super::input::Template;
 use super::problem::Problems;
 use super::read::condition;
 use super::spec::{
-    Action, Blockers, Call, Create, Delete, Empty, Items, List, Pages, Read, ReadWhen, Reshape,
-    Rest, Room, TagChange, Tags, Update, When,
+    Action, Blockers, Call, Create, Delete, Empty, Holders, Items, List, Pages, Read, ReadWhen,
+    Reshape, Rest, Room, TagChange, Tags, Update, When,
 };
 use super::tree::{Data, Node};
 
@@ -386,17 +386,38 @@ pub(super) fn delete(node: &Node, problems: &mut Problems) -> Option<Delete> {
 fn blockers(node: &Node, problems: &mut Problems) -> Option<Blockers> {
     let mut fields = Fields::of("blockers", node, problems);
     let call = call(&mut fields, problems);
-    let at = fields.need_text("at", problems);
-    let id = fields.need_text("id", problems);
-    let about = fields.need_text("about", problems);
-    let uses = fields.text("uses", problems);
+    let pages = pages(&mut fields, problems);
+    let help = fields.text("help", problems);
+    let holders = fields.need("holders", problems).map(|node| {
+        let nodes = items(node, problems);
+        let each = nodes.iter().filter_map(|node| holders(node, problems));
+        each.collect()
+    });
     fields.finish(problems);
     Some(Blockers {
         call: call?,
+        pages,
+        holders: holders?,
+        help,
+    })
+}
+
+fn holders(node: &Node, problems: &mut Problems) -> Option<Holders> {
+    let mut fields = Fields::of("what uses an object", node, problems);
+    let at = fields.need_text("at", problems);
+    let noun = fields.text("noun", problems);
+    let id = fields.need_text("id", problems);
+    let about = fields.text("about", problems);
+    let uses = fields.text("uses", problems);
+    let lets_go = fields.text("lets_go", problems);
+    fields.finish(problems);
+    Some(Holders {
         at: at?,
+        noun,
         id: id?,
-        about: about?,
+        about,
         uses,
+        lets_go,
     })
 }
 

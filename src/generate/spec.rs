@@ -346,10 +346,20 @@ pub(super) struct Delete {
 #[derive(Debug)]
 pub(super) struct Blockers {
     pub call: Call,
+    pub pages: Pages,
+    pub holders: Vec<Holders>,
+    pub help: Option<Name>,
+}
+
+#[derive(Debug)]
+pub(super) struct Holders {
     pub at: Name,
+    pub noun: Option<Name>,
     pub id: Name,
-    pub about: Name,
+    pub about: Option<Name>,
     pub uses: Option<Name>,
+    /// `always`, `never`, or a type.
+    pub lets_go: Option<Name>,
 }
 
 #[derive(Debug)]

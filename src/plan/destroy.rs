@@ -1,5 +1,6 @@
 //! The plan that leaves nothing of a stack.
 
+use super::held::refuse_foreign;
 use super::make::{Inputs, deletion, protected};
 use super::{Plan, Reason};
 
@@ -34,6 +35,7 @@ pub fn destroy(inputs: &Inputs<'_>) -> Plan {
         let change = deletion(stray.ty, &stray.address, &stray.live, Reason::LeftTheFile);
         changes.push(protected(change, inputs));
     }
+    refuse_foreign(&mut changes, inputs.observed);
     Plan {
         stack: inputs.stack.to_owned(),
         region: inputs.region.to_owned(),

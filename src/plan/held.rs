@@ -4,8 +4,10 @@
 
 use std::collections::HashMap;
 
+use crate::provider::{Holder, Observed, lasting_blockers, name_all};
 use crate::schema::{Address, Role, each_text, has_text};
 
+use super::decide::live_name;
 use super::graph::goes;
 use super::marks::refuse;
 use super::{Action, Reason, ResourceChange};
@@ -47,6 +49,44 @@ pub(super) fn refuse_held(changes: &mut [ResourceChange]) {
     for (position, (why, help)) in refusals {
         refuse(&mut changes[position], why, help);
     }
+}
+
+/// Refuses to destroy what somebody else keeps in use. A second object of an address, and one in
+/// whose place another one comes first, are tried all the same: others can only move away from them
+/// when the other one is there.
+pub(super) fn refuse_foreign(changes: &mut [ResourceChange], observed: &Observed) {
+    let mut refusals = Vec::new();
+    let is_own = |type_name: &str, name: &str| is_own(changes, type_name, name);
+    for (position, change) in changes.iter().enumerate() {
+        let tried = change.new_first || change.reason == Reason::Twin;
+        let (Some(live), true) = (&change.live, goes(change) && !tried) else {
+            continue;
+        };
+        let key = (change.ty.schema.name, live.id.clone());
+        let holders = observed.holders.get(&key).into_iter().flatten();
+        let staying: Vec<&Holder> = holders.filter(|one| one.stays(&is_own)).collect();
+        if let (Some(blockers), false) = (lasting_blockers(change.ty), staying.is_empty()) {
+            let why = format!(
+                "AWS destroys it only once nothing uses it: {} does, not this stack's",
+                name_all(staying)
+            );
+            refusals.push((position, why, format!("{}, and plan again", blockers.help)));
+        }
+    }
+    for (position, why, help) in refusals {
+        refuse(&mut changes[position], why, help);
+    }
+}
+
+/// Whether a live object of a type, by its id or unique name, is of the stack that is planned.
+pub fn is_own(changes: &[ResourceChange], type_name: &str, name: &str) -> bool {
+    let mut same = changes.iter().filter(|c| c.ty.schema.name == type_name);
+    same.any(|change| {
+        let Some(live) = &change.live else {
+            return false;
+        };
+        live.id == name || live_name(change.ty, live) == name
+    })
 }
 
 /// An object that is made anew under its own name leaves what it was part of (a role its instance

@@ -87,6 +87,7 @@ pub fn make(inputs: &Inputs<'_>) -> Result<Planned, Diagnostics> {
         if !more {
             // Only now is it known who lets go of what.
             super::held::refuse_held(&mut planned.plan.changes);
+            super::held::refuse_foreign(&mut planned.plan.changes, inputs.observed);
             super::held::rejoin(&mut planned.plan.changes);
             return Ok(planned);
         }

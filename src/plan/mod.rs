@@ -27,6 +27,7 @@ pub use decide::lost;
 pub use desired::{canonical_desired, for_creation, local_notes};
 pub use destroy::destroy;
 pub use graph::{Node, Phase, WorkGraph, phases};
+pub use held::is_own;
 pub use make::{Inputs, Planned, Waivers, make};
 pub use scope::{Facts, LiveScope};
 pub use settle::{Settled, parameters_of, settle};

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::call::{Api, Request};
 use super::contract::{Call, Delete, Empty, ErrorClass, ResourceType, Room};
 use super::errors::{ErrorKind, ProviderError};
+use super::holders::{Holder, IsOwn, name_all};
 use super::input::{self, Scope};
 use super::live::{Live, Owner};
 use super::marks::Mark;
@@ -29,11 +30,13 @@ impl Provider {
     /// it is gone and its list no longer shows it. What is gone already is fine.
     ///
     /// # Errors
-    /// A call failed, it takes too long, or the person wants to stop.
+    /// A call failed, it takes too long, or the person wants to stop; what is not this stack's, as
+    /// `is_own` says, goes on using it.
     pub async fn delete(
         &self,
         ty: &'static ResourceType,
         live: &Live,
+        is_own: &IsOwn<'_>,
         watch: &dyn Watch,
     ) -> Result<(), ProviderError> {
         let Some(delete) = &ty.delete else {
@@ -43,7 +46,7 @@ impl Provider {
         };
         let deleting = matches!(live.state, super::State::Deleting(_));
         if !deleting {
-            self.bring_down(ty, delete, &live.id, watch).await?;
+            self.bring_down(ty, delete, &live.id, is_own, watch).await?;
         }
         self.wait_gone(ty, live, watch).await?;
         match &live.owner {
@@ -61,6 +64,7 @@ impl Provider {
         ty: &'static ResourceType,
         delete: &'static Delete,
         id: &str,
+        is_own: &IsOwn<'_>,
         watch: &dyn Watch,
     ) -> Result<(), ProviderError> {
         let need = Need {
@@ -90,11 +94,12 @@ impl Provider {
                 (input, Err(error)) => (input, error),
             };
             let is_blocked = error.is_one_of(delete.blocked);
-            let error = match is_blocked || error.class == ErrorClass::Conflict {
-                true => self.naming_blockers(ty, delete, &live, error).await,
-                false => error,
+            let (error, stays) = match is_blocked || error.class == ErrorClass::Conflict {
+                true => self.naming_blockers(ty, delete, &live, is_own, error).await,
+                false => (error, false),
             };
             let paused = match is_blocked {
+                _ if stays => Err(error),
                 true => patience.within(error, BLOCKED).await,
                 false => patience.again(error, &input).await,
             };
@@ -104,41 +109,29 @@ impl Provider {
         }
     }
 
-    /// The error with the names of what still uses the object, as far as it can be found.
+    /// The error with the names of what still uses the object, as far as it can be found, and
+    /// whether some of that stays: then waiting is of no use.
     async fn naming_blockers(
         &self,
         ty: &'static ResourceType,
         delete: &'static Delete,
         live: &Live,
+        is_own: &IsOwn<'_>,
         mut error: ProviderError,
-    ) -> ProviderError {
-        let Some(blockers) = &delete.blockers else {
-            return error;
-        };
+    ) -> (ProviderError, bool) {
         // Why they cannot be found is less of an answer than why the object cannot be deleted.
-        let Ok((_, Ok(reply))) = self.once(ty, &blockers.call, live, None, None).await else {
-            return error;
-        };
-        let found = reshape::find(&reply, blockers.at).unwrap_or_default();
-        let found = found.as_array().into_iter().flatten();
-        let own = found.filter(|one| {
-            let used = || path::text_at(one, blockers.uses);
-            blockers.uses.is_empty() || used().as_deref() == Some(live.id.as_str())
-        });
-        let named = own.filter_map(|one| {
-            let id = path::text_at(one, blockers.id)?;
-            let about = path::text_at(one, blockers.about).filter(|about| !about.is_empty());
-            Some(match about {
-                Some(about) => format!("{id} ({about})"),
-                None => id,
-            })
-        });
-        let named: Vec<String> = named.collect();
-        if !named.is_empty() {
-            let message = error.message.trim_end_matches('.');
-            error.message = format!("{message}: still used by {}", named.join(", ")).into();
+        let found = self.holders(ty, live).await.unwrap_or_default();
+        let message = error.message.trim_end_matches('.');
+        let staying: Vec<&Holder> = found.iter().filter(|one| one.stays(is_own)).collect();
+        let stays = !staying.is_empty();
+        if stays {
+            let named = name_all(staying);
+            error.message = format!("{message}: still used by {named}, not this stack's").into();
+            error.help = delete.blockers.as_ref().map(|blockers| blockers.help);
+        } else if !found.is_empty() {
+            error.message = format!("{message}: still used by {}", name_all(&found)).into();
         }
-        error
+        (error, stays)
     }
 
     /// Whether an object is gone or going although deleting it was refused: the answer to a call that

@@ -27,6 +27,8 @@ pub struct ProviderError {
     pub class: ErrorClass,
     /// What happened.
     pub kind: ErrorKind,
+    /// What a person can do about it, where more is known than the kind says.
+    pub help: Option<&'static str>,
 }
 
 /// What happened.
@@ -74,6 +76,7 @@ impl ProviderError {
             request_id: None,
             class: ErrorClass::Fatal,
             kind,
+            help: None,
         }
     }
 
@@ -123,11 +126,17 @@ impl ProviderError {
             request_id: fault.request_id.map(Into::into),
             class,
             kind,
+            help: None,
         }
     }
 
     /// What a person can do about it, if there is something.
     pub fn advice(&self) -> Option<String> {
+        if let Some(help) = self.help {
+            return Some(format!(
+                "{help}, then run the same command again: it goes on from here"
+            ));
+        }
         let action = format!("{}:{}", self.service, self.operation);
         Some(match self.kind {
             ErrorKind::NoCredentials => "configure some (`aws configure`, `aws sso login`, or the \

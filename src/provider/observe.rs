@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use super::bulk::{Listed, name_in};
 use super::contract::{Discovery, List, ResourceType};
 use super::errors::{ErrorKind, ProviderError};
+use super::holders::Holder;
 use super::live::{Live, State};
 use super::read::{Extent, Key, Need};
 use super::session::Provider;
@@ -23,6 +24,8 @@ pub struct Observed {
     pub strays: Vec<Stray>,
     /// Marks of what is neither there nor wanted.
     pub stale: Vec<StaleMark>,
+    /// What uses objects that are to go, by their type and id, as far as anyone has asked.
+    pub holders: BTreeMap<(&'static str, String), Vec<Holder>>,
 }
 
 /// A mark on an object of this stack that nothing stands behind.

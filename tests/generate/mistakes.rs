@@ -363,6 +363,23 @@ const PARTS: &[(&str, &str, &[Mistake])] = &[
         ],
     ),
     (
+        "already: [NoSuchWidget]",
+        ", blockers: { operation: ListWidgets, holders: [{ at: widgets, id: widget_arn, lets_go: widget }], help: see to it }",
+        &[
+            (
+                "lets_go: widget",
+                "lets_go: gadget",
+                "there is no type `gadget`",
+            ),
+            (
+                ", help: see to it",
+                "",
+                "what does not let go by itself needs `help`",
+            ),
+            ("id: widget_arn", "id: arn", "ListWidgets answers no `arn`"),
+        ],
+    ),
+    (
         "name: widget_name\n",
         "id_is: \"arn:${aws.partition}:widget:${widget_name}\"\n",
         &[

@@ -13,7 +13,9 @@ mod work;
 pub use super::aws::Service;
 use crate::schema::TypeSchema;
 pub use calls::{Call, Input, List, Pages, Piece, Read, ReadWhen, Reshape};
-pub use work::{Blockers, Create, Delete, Empty, Items, Rest, Room, Update, UpdateAction, When};
+pub use work::{
+    Blockers, Create, Delete, Empty, Holders, Items, LetsGo, Rest, Room, Update, UpdateAction, When,
+};
 
 /// A resource type.
 #[derive(Debug)]

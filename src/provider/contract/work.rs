@@ -1,6 +1,6 @@
 //! How objects are made, changed and destroyed.
 
-use super::calls::Call;
+use super::calls::{Call, Pages};
 
 /// How an object is made.
 #[derive(Clone, Copy, Debug)]
@@ -157,14 +157,40 @@ pub struct Delete {
 pub struct Blockers {
     /// The call.
     pub call: Call,
+    /// How its pages are read.
+    pub pages: Option<Pages>,
+    /// What its reply has.
+    pub holders: &'static [Holders],
+    /// What a person can do about those that never let go by themselves; empty if there are none.
+    pub help: &'static str,
+}
+
+/// What uses an object, of one kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Holders {
     /// Where the reply has them.
     pub at: &'static str,
+    /// What one is called; empty if its id says it.
+    pub noun: &'static str,
     /// The member that identifies one.
     pub id: &'static str,
-    /// The member that says what it is.
+    /// The member that says more of it; empty if there is none.
     pub about: &'static str,
     /// The member that is the object's id where it is used; empty if the reply has no others.
     pub uses: &'static str,
+    /// When it lets go.
+    pub lets_go: LetsGo,
+}
+
+/// When what uses an object lets go of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LetsGo {
+    /// By itself, in time.
+    Always,
+    /// In the same run, where it is an object of this type and of the same stack; else never.
+    Own(&'static str),
+    /// Not before somebody sees to it.
+    Never,
 }
 
 /// Contents that are removed in batches before their container is.

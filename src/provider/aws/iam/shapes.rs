@@ -34,6 +34,7 @@ pub const OPERATIONS: &[&str] = &[
     "GetRole",
     "GetRolePolicy",
     "ListAttachedRolePolicies",
+    "ListEntitiesForPolicy",
     "ListInstanceProfilesForRole",
     "ListPolicies",
     "ListPolicyVersions",
@@ -82,6 +83,7 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         "GetRole" => Box::pin(get_role(client, input)).await,
         "GetRolePolicy" => Box::pin(get_role_policy(client, input)).await,
         "ListAttachedRolePolicies" => Box::pin(list_attached_role_policies(client, input)).await,
+        "ListEntitiesForPolicy" => Box::pin(list_entities_for_policy(client, input)).await,
         "ListInstanceProfilesForRole" => {
             Box::pin(list_instance_profiles_for_role(client, input)).await
         }
@@ -370,6 +372,36 @@ async fn list_attached_role_policies(client: &Client, input: &Value) -> Result<V
     let output = request.send_with(client).await.map_err(CallError::of)?;
     let mut reply = Map::new();
     put(&mut reply, "attached_policies", &output.attached_policies);
+    put_nonzero(&mut reply, "is_truncated", &output.is_truncated);
+    put(&mut reply, "marker", &output.marker);
+    Ok(Value::Object(reply))
+}
+
+async fn list_entities_for_policy(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "ListEntitiesForPolicy",
+        input,
+        &[
+            "policy_arn",
+            "entity_filter",
+            "path_prefix",
+            "policy_usage_filter",
+            "marker",
+            "max_items",
+        ],
+    )?;
+    let request = operation::list_entities_for_policy::ListEntitiesForPolicyInput::builder()
+        .set_policy_arn(members.get("policy_arn")?)
+        .set_entity_filter(members.get("entity_filter")?)
+        .set_path_prefix(members.get("path_prefix")?)
+        .set_policy_usage_filter(members.get("policy_usage_filter")?)
+        .set_marker(members.get("marker")?)
+        .set_max_items(members.get("max_items")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "policy_groups", &output.policy_groups);
+    put(&mut reply, "policy_users", &output.policy_users);
+    put(&mut reply, "policy_roles", &output.policy_roles);
     put_nonzero(&mut reply, "is_truncated", &output.is_truncated);
     put(&mut reply, "marker", &output.marker);
     Ok(Value::Object(reply))
@@ -723,6 +755,33 @@ impl ToValue for types::PolicyDetail {
         let mut members = Map::new();
         put(&mut members, "policy_name", &self.policy_name);
         put(&mut members, "policy_document", &self.policy_document);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::PolicyGroup {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "group_name", &self.group_name);
+        put(&mut members, "group_id", &self.group_id);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::PolicyRole {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "role_name", &self.role_name);
+        put(&mut members, "role_id", &self.role_id);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::PolicyUser {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "user_name", &self.user_name);
+        put(&mut members, "user_id", &self.user_id);
         Some(Value::Object(members))
     }
 }

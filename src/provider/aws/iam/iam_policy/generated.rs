@@ -222,7 +222,44 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &[],
         protected: "",
-        blockers: None,
+        blockers: Some(Blockers {
+            call: Call {
+                operation: "ListEntitiesForPolicy",
+                input: Input::Object(&[("policy_arn", Input::Path("id"))]),
+                already: &[],
+            },
+            pages: Some(Pages {
+                input: "marker",
+                output: "marker",
+            }),
+            holders: &[
+                Holders {
+                    at: "policy_roles",
+                    noun: "role",
+                    id: "role_name",
+                    about: "",
+                    uses: "",
+                    lets_go: LetsGo::Own("iam_role"),
+                },
+                Holders {
+                    at: "policy_groups",
+                    noun: "group",
+                    id: "group_name",
+                    about: "",
+                    uses: "",
+                    lets_go: LetsGo::Never,
+                },
+                Holders {
+                    at: "policy_users",
+                    noun: "user",
+                    id: "user_name",
+                    about: "",
+                    uses: "",
+                    lets_go: LetsGo::Never,
+                },
+            ],
+            help: "detach it there (`aws iam list-entities-for-policy` shows from what)",
+        }),
     }),
     states: None,
     errors: &[

@@ -179,10 +179,19 @@ pub static TYPE: ResourceType = ResourceType {
                 input: Input::Object(&[("max_results", Input::Json("100"))]),
                 already: &[],
             },
-            at: "cluster_info_list",
-            id: "cluster_name",
-            about: "cluster_arn",
-            uses: "provisioned.current_broker_software_info.configuration_arn",
+            pages: Some(Pages {
+                input: "next_token",
+                output: "next_token",
+            }),
+            holders: &[Holders {
+                at: "cluster_info_list",
+                noun: "",
+                id: "cluster_name",
+                about: "cluster_arn",
+                uses: "provisioned.current_broker_software_info.configuration_arn",
+                lets_go: LetsGo::Always,
+            }],
+            help: "",
         }),
     }),
     states: Some(States {

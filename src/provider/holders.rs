@@ -1,0 +1,115 @@
+//! What uses an object, so that AWS does not destroy it.
+
+use serde_json::Value;
+
+use super::contract::{Blockers, Holders, LetsGo, ResourceType};
+use super::errors::ProviderError;
+use super::input::{self, Scope};
+use super::live::Live;
+use super::session::Provider;
+use super::{path, reshape};
+
+/// One that uses an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// What it is called among its kind.
+    pub id: String,
+    /// When it lets go.
+    pub lets_go: LetsGo,
+    noun: &'static str,
+    about: Option<String>,
+}
+
+/// Whether an object of a type, by its name or id, is of the stack that is worked on.
+pub type IsOwn<'a> = dyn Fn(&str, &str) -> bool + Sync + 'a;
+
+impl Holder {
+    /// Whether it goes on using the object, whatever this run does.
+    pub fn stays(&self, is_own: &IsOwn<'_>) -> bool {
+        match self.lets_go {
+            LetsGo::Always => false,
+            LetsGo::Own(of) => !is_own(of, &self.id),
+            LetsGo::Never => true,
+        }
+    }
+}
+
+impl std::fmt::Display for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.noun.is_empty() {
+            write!(f, "the {} ", self.noun)?;
+        }
+        match &self.about {
+            Some(about) => write!(f, "{} ({about})", self.id),
+            None => f.write_str(&self.id),
+        }
+    }
+}
+
+/// Several in a text.
+pub fn name_all<'a>(holders: impl IntoIterator<Item = &'a Holder>) -> String {
+    let names = holders.into_iter().map(ToString::to_string);
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// How those that may never let go of an object of a type are found.
+pub fn lasting_blockers(ty: &ResourceType) -> Option<&Blockers> {
+    let blockers = ty.delete.as_ref()?.blockers.as_ref()?;
+    let mut holders = blockers.holders.iter();
+    let lasting = holders.any(|holders| holders.lets_go != LetsGo::Always);
+    lasting.then_some(blockers)
+}
+
+impl Provider {
+    /// All that use an object, as far as its type says how they are found.
+    ///
+    /// # Errors
+    /// The call that finds them failed.
+    pub async fn holders(
+        &self,
+        ty: &'static ResourceType,
+        live: &Live,
+    ) -> Result<Vec<Holder>, ProviderError> {
+        let blockers = ty
+            .delete
+            .as_ref()
+            .and_then(|delete| delete.blockers.as_ref());
+        let Some(blockers) = blockers else {
+            return Ok(Vec::new());
+        };
+        let call = &blockers.call;
+        let aws = self.facts([&call.input]).await?;
+        let scope = Scope {
+            id: Some(&live.id),
+            live: Some(&live.attributes),
+            wanted: Some(&live.attributes),
+            aws: Some(aws),
+            ..Scope::default()
+        };
+        let input = input::evaluate(&call.input, &scope);
+        let reply = self.pages(ty, call, blockers.pages, input).await?;
+        let each = blockers.holders.iter();
+        Ok(each
+            .flat_map(|kind| of_kind(kind, &reply, &live.id))
+            .collect())
+    }
+}
+
+fn of_kind(kind: &'static Holders, reply: &Value, id: &str) -> Vec<Holder> {
+    let found = reshape::find(reply, kind.at).unwrap_or_default();
+    let found = found.as_array().into_iter().flatten();
+    let using = found.filter(|one| {
+        let used = || path::text_at(one, kind.uses);
+        kind.uses.is_empty() || used().as_deref() == Some(id)
+    });
+    let holders = using.filter_map(|one| {
+        let about = path::text_at(one, kind.about);
+        Some(Holder {
+            id: path::text_at(one, kind.id)?,
+            lets_go: kind.lets_go,
+            noun: kind.noun,
+            about: about.filter(|about| !about.is_empty() && !kind.about.is_empty()),
+        })
+    });
+    holders.collect()
+}
