@@ -185,13 +185,13 @@ pub static TYPE: ResourceType = ResourceType {
             }),
             holders: &[Holders {
                 at: "cluster_info_list",
-                noun: "",
+                noun: "cluster",
                 id: "cluster_name",
                 about: "cluster_arn",
                 uses: "provisioned.current_broker_software_info.configuration_arn",
-                lets_go: LetsGo::Always,
+                lets_go: LetsGo::Own("msk_cluster"),
             }],
-            help: "",
+            help: "move it to another configuration (`aws kafka update-cluster-configuration`)",
         }),
     }),
     states: Some(States {
