@@ -101,7 +101,9 @@ fn all_needed(type_name: &str) -> Vec<String> {
         .unwrap_or_default();
     let needed = reads.iter().filter_map(|read| match read.when {
         ReadWhen::Needed(attributes) | ReadWhen::NeededAbove(attributes, ..) => Some(attributes),
-        ReadWhen::Always | ReadWhen::Changing(_) | ReadWhen::Each(_) => None,
+        ReadWhen::Always | ReadWhen::Changing(_) | ReadWhen::Differing(..) | ReadWhen::Each(_) => {
+            None
+        }
     });
     needed.flatten().map(ToString::to_string).collect()
 }

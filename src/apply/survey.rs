@@ -144,6 +144,7 @@ pub async fn survey<'s>(
         order_twins(&mut observed, &catalog::find);
         (made, warnings) = plan(&round, &mut scope, &observed).await?;
     }
+    show_contents(provider, &mut made).await?;
     let live = observed.found.iter();
     let live = live.filter_map(|(address, found)| Some((address, standing(found)?)));
     let scope = scope.with_live(live);
@@ -427,6 +428,21 @@ async fn hold(
     let asked: Result<BTreeMap<_, _>, _> = join_all(asked).await.into_iter().collect();
     observed.holders = asked?;
     Ok(observed.holders.values().any(|holders| !holders.is_empty()))
+}
+
+/// Adds the lines of contents that would change, as far as their live ones are given.
+async fn show_contents(provider: &Provider, plan: &mut Plan) -> Result<(), SurveyError> {
+    let changes = plan.changes.iter_mut();
+    let differing = changes.filter(|change| change.contents.is_some());
+    let shown = differing.map(|change| async move {
+        if let Some(live) = &change.live
+            && let Some(text) = provider.contents_now(change.ty, live).await?
+        {
+            change.show_contents(text);
+        }
+        Ok(())
+    });
+    join_all(shown).await.into_iter().collect()
 }
 
 /// What was read of objects, by address (which says their type) and id.

@@ -10,7 +10,7 @@ use super::kind::{Attribute, Kind, find, lost};
 use super::problem::Problems;
 use super::prose;
 use super::seen::seen;
-use super::spec::{Condition, Discovery, ReadWhen, Rule, Spec, TagChange, Within};
+use super::spec::{Body, Condition, Discovery, Read, ReadWhen, Rule, Spec, TagChange, Within};
 
 const CLASSES: [&str; 8] = [
     "throttle",
@@ -208,7 +208,11 @@ impl Checker<'_> {
     fn reads(&mut self) {
         let spec = self.spec;
         for read in &spec.reads {
-            self.call(&read.call, &["id", "name", "aws", "each"]);
+            let roots = match &read.when {
+                ReadWhen::Differing(..) => ["id", "name", "aws", "live"],
+                _ => ["id", "name", "aws", "each"],
+            };
+            self.call(&read.call, &roots);
             self.reshape(&read.call, &read.shape);
             self.codes(&read.absent);
             self.codes(&read.none);
@@ -220,6 +224,10 @@ impl Checker<'_> {
                     self.attribute(attributes);
                     self.attribute([number]);
                 }
+                ReadWhen::Differing(attributes, number, _) => {
+                    self.live(number);
+                    self.differing(read, attributes);
+                }
                 ReadWhen::Each(path) => self.live(path),
                 ReadWhen::Always => {}
             }
@@ -227,6 +235,21 @@ impl Checker<'_> {
         if let Some(list) = &spec.list {
             self.call(&list.call, &["aws"]);
             self.reshape(&list.call, &list.shape);
+        }
+    }
+
+    /// What people compare are contents, as text.
+    fn differing(&mut self, read: &Read, attributes: &[Name]) {
+        let body = self.spec.body.as_ref();
+        let is = |name: &Name, other: fn(&Body) -> &Name| {
+            body.is_some_and(|body| other(body).text == name.text)
+        };
+        let into = read.into.iter().any(|into| is(into, |body| &body.text));
+        if !into || !attributes.iter().all(|name| is(name, |body| &body.digest)) {
+            let why = "what is read when it is `differing` are contents: `differing` is the \
+                       `digest` of the type's `body`, and `into` its `text`";
+            let place = read.call.operation.place.clone();
+            self.problems.add(place, why);
         }
     }
 

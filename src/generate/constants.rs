@@ -99,6 +99,11 @@ pub(super) fn read(of: &Read, model: &Model) -> String {
             text(&number.text)
         ),
         ReadWhen::Changing(attributes) => format!("ReadWhen::Changing({})", names(attributes)),
+        ReadWhen::Differing(attributes, number, most) => format!(
+            "ReadWhen::Differing({}, {}, {most})",
+            names(attributes),
+            text(&number.text)
+        ),
         ReadWhen::Each(attribute) => format!("ReadWhen::Each({})", text(&attribute.text)),
     };
     format!(

@@ -104,7 +104,7 @@ pub(super) fn strong(spec: &Spec) -> Vec<&Read> {
     let strong = reads.filter(|(at, read)| match read.when {
         ReadWhen::Always => true,
         ReadWhen::Needed(_) | ReadWhen::NeededAbove(..) => *at == 0,
-        ReadWhen::Changing(_) | ReadWhen::Each(_) => false,
+        ReadWhen::Changing(_) | ReadWhen::Differing(..) | ReadWhen::Each(_) => false,
     });
     strong.map(|(_, read)| read).collect()
 }
@@ -126,7 +126,9 @@ fn uses_id(input: &Template) -> bool {
 fn after_list(spec: &Spec, read: &Read) -> Option<String> {
     match &read.when {
         ReadWhen::Always | ReadWhen::Changing(_) => None,
-        ReadWhen::Needed(_) | ReadWhen::NeededAbove(..) => Some(condition(read)),
+        ReadWhen::Needed(_) | ReadWhen::NeededAbove(..) | ReadWhen::Differing(..) => {
+            Some(condition(read))
+        }
         ReadWhen::Each(each) => {
             let beside = |other: &&Read| {
                 matches!(other.when, ReadWhen::Needed(_))
@@ -165,6 +167,14 @@ fn condition(read: &Read) -> String {
             let attributes = any_of(attributes);
             format!("`{operation}` only when {attributes} is updated.")
         }
+        ReadWhen::Differing(attributes, number, most) => format!(
+            "`{operation}` for each whose {} would change, where its text may be shown and its live `{}` is at most \
+             {most}: the plan shows the lines that go and come. What cannot be read, or is no text, is told by its {} \
+             alone.",
+            any_of(attributes),
+            number.text,
+            any_of(attributes)
+        ),
         ReadWhen::Each(each) => {
             format!(
                 "`{operation}` for each element of its live `{}`.",

@@ -151,40 +151,49 @@ fn read(node: &Node, problems: &mut Problems) -> Option<Read> {
 
 fn read_when(node: &Node, problems: &mut Problems) -> Option<ReadWhen> {
     let mut fields = Fields::of("a read's `when`", node, problems);
-    let forms = ["needed", "each", "changing"];
+    let forms = ["needed", "each", "changing", "differing"];
     let one = forms.iter().filter(|form| fields.has(form)).count() == 1;
     let needed = fields.texts("needed", problems);
     let changing = fields.texts("changing", problems);
     let each = fields.text("each", problems);
-    let above = fields.get("above").and_then(|node| above(node, problems));
+    let differing = fields.texts("differing", problems);
+    let above = fields
+        .get("above")
+        .and_then(|node| bound("above", node, problems));
+    let up_to = fields
+        .get("up_to")
+        .and_then(|node| bound("up_to", node, problems));
     fields.finish(problems);
-    let when = match (each, above) {
-        (None, Some((number, above))) if !needed.is_empty() => {
+    let when = match (each, above, up_to) {
+        (None, Some((number, above)), None) if !needed.is_empty() => {
             Some(ReadWhen::NeededAbove(needed, number, above))
         }
-        (Some(each), None) => Some(ReadWhen::Each(each)),
-        (None, None) if !needed.is_empty() => Some(ReadWhen::Needed(needed)),
-        (None, None) if !changing.is_empty() => Some(ReadWhen::Changing(changing)),
+        (None, None, Some((number, most))) if !differing.is_empty() => {
+            Some(ReadWhen::Differing(differing, number, most))
+        }
+        (Some(each), None, None) => Some(ReadWhen::Each(each)),
+        (None, None, None) if !needed.is_empty() => Some(ReadWhen::Needed(needed)),
+        (None, None, None) if !changing.is_empty() => Some(ReadWhen::Changing(changing)),
         _ => None,
     };
     if when.is_none() || !one {
-        let why = "a read's `when` has exactly one of needed (perhaps with above), each, changing, which is not empty";
+        let why = "a read's `when` has exactly one of needed (perhaps with above), each, changing, differing (with up_to), which is not empty";
         problems.add(node.place.clone(), why);
     }
     when
 }
 
 /// `{ attribute: 3 }`.
-fn above(node: &Node, problems: &mut Problems) -> Option<(Name, i64)> {
+fn bound(key: &str, node: &Node, problems: &mut Problems) -> Option<(Name, i64)> {
     let number = |node: &Node| match &node.data {
         Data::Scalar(value) => value.as_i64(),
         _ => None,
     };
     match entries(node, problems).as_slice() {
-        [(name, node)] if let Some(above) = number(node) => Some((name.clone(), above)),
+        [(name, node)] if let Some(bound) = number(node) => Some((name.clone(), bound)),
         _ => {
-            let text = "`above` is one attribute with a whole number";
-            problems.add(node.place.clone(), text.to_owned());
+            let text = format!("`{key}` is one attribute with a whole number");
+            problems.add(node.place.clone(), text);
             None
         }
     }

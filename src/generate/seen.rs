@@ -66,7 +66,7 @@ pub(super) fn seen<'m>(spec: &Spec, model: &'m Model, path: &str) -> Option<Type
     let whole = spec
         .reads
         .iter()
-        .filter(|read| !completed_by_each(spec, read));
+        .filter(|read| !completed_by_each(spec, read) && !is_for_people(read));
     let reads = whole.map(|read| {
         (
             &read.call.operation,
@@ -109,6 +109,11 @@ fn completed_by_each(spec: &Spec, read: &Read) -> bool {
     let Some(into) = &read.into else { return false };
     let by = |other: &Read| matches!(&other.when, ReadWhen::Each(each) if each.text == into.text);
     !is_each(read) && spec.reads.iter().any(by)
+}
+
+/// Whether nothing is compared with what a read gives.
+fn is_for_people(read: &Read) -> bool {
+    matches!(read.when, ReadWhen::Differing(..))
 }
 
 fn is_each(read: &Read) -> bool {

@@ -40,6 +40,7 @@ pub(super) fn context(service: &str, model: &Model, specs: &[&Spec]) -> Value {
             "members": input.map(|shape| members(model, shape)).unwrap_or_default(),
             "stream": input.and_then(stream),
             "reply": output.map(|shape| members(model, shape)).unwrap_or_default(),
+            "reply_stream": output.and_then(stream),
         }));
     }
     let structures: BTreeSet<&str> = needed
@@ -68,19 +69,21 @@ pub(super) fn context(service: &str, model: &Model, specs: &[&Spec]) -> Value {
         "full_name": model.metadata.service_full_name,
         "crate": model.source.rust_crate.as_deref().unwrap_or_default().replace('-', "_"),
         "streams": operations.iter().any(|operation| !operation["stream"].is_null()),
+        "reply_streams": operations.iter().any(|operation| !operation["reply_stream"].is_null()),
         "operations": operations,
         "enums": enums.iter().map(|name| &model.shapes[*name].rust).collect::<Vec<_>>(),
         "structures": structures,
     })
 }
 
-/// The member of an operation's answer that is a stream: no call of such an operation is generated.
+/// The member of an operation's answer that is a stream of events: no call of such an operation is
+/// generated.
 pub(super) fn unsupported<'m>(model: &'m Model, operation: &str) -> Option<&'m str> {
     let operation = model.operations.get(operation)?;
     let output = operation.output.iter();
     let members = output.flat_map(|reference| model.shape(reference).members.values());
     members
-        .filter(|member| member.streaming)
+        .filter(|member| model.shape(member).eventstream)
         .find_map(|member| member.rust.as_deref())
 }
 
@@ -92,7 +95,7 @@ const RESERVED: [&str; 39] = [
     "struct", "try", "type", "use", "while",
 ];
 
-/// The member of an input that is sent as a stream.
+/// The member that is sent, or answered, as a stream.
 fn stream(shape: &Shape) -> Option<&str> {
     let mut members = shape.members.values().filter(|member| member.streaming);
     members.next()?.rust.as_deref()

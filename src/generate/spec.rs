@@ -276,6 +276,8 @@ pub(super) enum ReadWhen {
     /// Attributes, and a number that must be above another.
     NeededAbove(Vec<Name>, Name, i64),
     Changing(Vec<Name>),
+    /// Attributes, and a number that must not be above another.
+    Differing(Vec<Name>, Name, i64),
     Each(Name),
 }
 

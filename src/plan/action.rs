@@ -37,6 +37,9 @@ pub struct ResourceChange {
     pub reason: Reason,
     /// The attributes that differ.
     pub attributes: Vec<Change>,
+    /// The text of the contents that are to come, where the live ones are others and people may
+    /// compare them.
+    pub contents: Option<String>,
     /// What is live now, if anything is.
     pub live: Option<Live>,
     /// What is going and holds the name until then: waited for before the new one is made.

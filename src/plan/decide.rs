@@ -366,6 +366,7 @@ impl Case<'_> {
             action,
             reason,
             attributes,
+            contents: None,
             live: live.cloned(),
             leaving: match action {
                 Action::Create | Action::Replace => self.leaving().cloned(),

@@ -198,7 +198,10 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
             let help = "mend what it says, and plan again".to_owned();
             change = change.refuse(why, help);
         }
-        let change = available(change);
+        let mut change = available(change);
+        if change.live.is_some() {
+            change.contents = super::contents::coming(ty, &settled.desired, &change.attributes);
+        }
         placed.extend(super::marks::place(ty, &desired, changes.len()));
         changes.push(change);
         changes.extend(twins);
@@ -313,6 +316,7 @@ pub(super) fn deletion(
         action: Action::Delete,
         reason,
         attributes: Vec::new(),
+        contents: None,
         live: Some(live.clone()),
         leaving: None,
         lost: lost(ty, live),

@@ -7,6 +7,7 @@
 mod action;
 mod check;
 mod compare;
+mod contents;
 mod decide;
 mod desired;
 mod destroy;

@@ -41,6 +41,7 @@ mod repeated;
 mod reshape;
 mod rest;
 mod retry;
+mod review;
 #[cfg(feature = "aws")]
 mod sdk;
 mod session;

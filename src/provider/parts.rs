@@ -38,7 +38,7 @@ pub(super) fn reads_more(ty: &ResourceType, raw: &Value, extent: Extent<'_>) -> 
 /// Whether a read of the object itself is made; `strong`: nothing of it is known from a list.
 fn is_chosen(read: &Read, raw: &Value, extent: Extent<'_>, strong: bool) -> bool {
     match read.when {
-        ReadWhen::Each(_) => false,
+        ReadWhen::Each(_) | ReadWhen::Differing(..) => false,
         ReadWhen::Always => strong && !matches!(extent, Extent::First),
         ReadWhen::Changing(attributes) => {
             matches!(extent, Extent::Needed(need) if need.changes(attributes))

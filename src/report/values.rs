@@ -250,13 +250,19 @@ fn with_unit(value: &Value, text: &str, unit: &str) -> String {
     }
 }
 
-/// The lines that go and come, with two of the same around them.
+/// The lines that go and come, with two of the same around them. Where one text alone ends in a
+/// newline, the last line of the other says that it has none.
 fn difference(before: &str, after: &str, style: Style) -> Vec<String> {
     let diff = TextDiff::from_lines(before, after);
+    let both = !before.is_empty() && !after.is_empty();
+    let uneven = both && before.ends_with('\n') != after.ends_with('\n');
     let mut lines = Vec::new();
     for group in diff.grouped_ops(2) {
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let text = change.value().trim_end_matches('\n').to_owned();
+            let mut text = change.value().trim_end_matches('\n').to_owned();
+            if uneven && change.missing_newline() {
+                text.push_str("  (no newline at its end)");
+            }
             lines.push(match change.tag() {
                 ChangeTag::Delete => style.paint(Paint::Bad, &format!("- {text}")),
                 ChangeTag::Insert => style.paint(Paint::Good, &format!("+ {text}")),

@@ -16,6 +16,7 @@ mod path;
 mod pattern;
 mod policy;
 pub mod secrets;
+mod text;
 mod type_schema;
 
 pub use address::{Address, AddressError, ResourceName};
@@ -28,6 +29,7 @@ pub use naming::{Naming, same_but_for_hash};
 pub use path::{AttributePath, Step};
 pub use pattern::matches;
 pub use policy::canonical_policy;
+pub use text::{LONGEST_TEXT, readable};
 pub use type_schema::{Body, CONTENTS, Catalog, TypeSchema};
 
 /// A wholly known value.

@@ -227,6 +227,11 @@ fn each_kind_of_mistake_is_found() {
             "absent: [NoSuchWidget]\n  when: { needed: [] }\n",
             "a read's `when` has exactly one of needed (perhaps with above), each, changing",
         ),
+        (
+            "absent: [NoSuchWidget]\n",
+            "absent: [NoSuchWidget]\n  when: { differing: [paint], up_to: { paint.coats: 3 } }\n",
+            "what is read when it is `differing` are contents",
+        ),
         // States, errors, types.
         (
             "pending: [MAKING]",

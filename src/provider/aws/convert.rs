@@ -19,6 +19,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use crate::schema::{LONGEST_TEXT, readable};
+
 /// A value that does not fit the SDK's structure.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {reason}")]
@@ -170,6 +172,22 @@ impl<T> Built<T> for Result<T, BuildError> {
 pub fn put(members: &mut Map<String, Value>, name: &str, field: &impl ToValue) {
     if let Some(value) = field.to_value() {
         members.insert(name.to_owned(), value);
+    }
+}
+
+/// Adds a member that is answered as a stream, where it is a text that people can read; of others, and
+/// of what breaks off, nothing is kept.
+pub async fn put_text(members: &mut Map<String, Value>, name: &str, mut stream: ByteStream) {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let Ok(chunk) = chunk else { return };
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > LONGEST_TEXT {
+            return;
+        }
+    }
+    if let Some(text) = readable(&bytes) {
+        members.insert(name.to_owned(), text.into());
     }
 }
 

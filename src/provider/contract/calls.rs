@@ -82,6 +82,9 @@ pub enum ReadWhen {
     NeededAbove(&'static [&'static str], &'static str, i64),
     /// Right before one of these attributes is updated: what only the update needs.
     Changing(&'static [&'static str]),
+    /// When the plan changes one of these attributes, and the object has at this path a number that is
+    /// not above this one: what people compare with what is declared. Nothing else is made of it.
+    Differing(&'static [&'static str], &'static str, i64),
     /// Once for each element of what an earlier read put at this attribute (`each.value`): the
     /// answers become a map by element; where it is one text or number, the answer is what is read.
     /// After a complete list, only where what it is put into is needed and the list did not give it.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::provider::aws::call::CallError;
 use crate::provider::aws::call::unlimited;
+use crate::provider::aws::convert::put_text;
 #[allow(unused_imports, reason = "not every service has shapes of every kind")]
 use crate::provider::aws::convert::{
     Built, ConvertError, FromValue, Members, ToValue, put, put_nonzero, text_enums,
@@ -26,6 +27,7 @@ pub const OPERATIONS: &[&str] = &[
     "GetBucketOwnershipControls",
     "GetBucketTagging",
     "GetBucketVersioning",
+    "GetObject",
     "GetObjectTagging",
     "GetPublicAccessBlock",
     "HeadObject",
@@ -63,6 +65,7 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         }
         "GetBucketTagging" => Box::pin(get_bucket_tagging(client, input)).await,
         "GetBucketVersioning" => Box::pin(get_bucket_versioning(client, input)).await,
+        "GetObject" => Box::pin(get_object(client, input)).await,
         "GetObjectTagging" => Box::pin(get_object_tagging(client, input)).await,
         "GetPublicAccessBlock" => Box::pin(get_public_access_block(client, input)).await,
         "HeadObject" => Box::pin(head_object(client, input)).await,
@@ -322,6 +325,151 @@ async fn get_bucket_versioning(client: &Client, input: &Value) -> Result<Value, 
     let mut reply = Map::new();
     put(&mut reply, "status", &output.status);
     put(&mut reply, "mfa_delete", &output.mfa_delete);
+    Ok(Value::Object(reply))
+}
+
+async fn get_object(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "GetObject",
+        input,
+        &[
+            "bucket",
+            "if_match",
+            "if_modified_since",
+            "if_none_match",
+            "if_unmodified_since",
+            "key",
+            "range",
+            "response_cache_control",
+            "response_content_disposition",
+            "response_content_encoding",
+            "response_content_language",
+            "response_content_type",
+            "response_expires",
+            "version_id",
+            "sse_customer_algorithm",
+            "sse_customer_key",
+            "sse_customer_key_md5",
+            "request_payer",
+            "part_number",
+            "expected_bucket_owner",
+            "checksum_mode",
+        ],
+    )?;
+    let request = operation::get_object::GetObjectInput::builder()
+        .set_bucket(members.get("bucket")?)
+        .set_if_match(members.get("if_match")?)
+        .set_if_modified_since(members.get("if_modified_since")?)
+        .set_if_none_match(members.get("if_none_match")?)
+        .set_if_unmodified_since(members.get("if_unmodified_since")?)
+        .set_key(members.get("key")?)
+        .set_range(members.get("range")?)
+        .set_response_cache_control(members.get("response_cache_control")?)
+        .set_response_content_disposition(members.get("response_content_disposition")?)
+        .set_response_content_encoding(members.get("response_content_encoding")?)
+        .set_response_content_language(members.get("response_content_language")?)
+        .set_response_content_type(members.get("response_content_type")?)
+        .set_response_expires(members.get("response_expires")?)
+        .set_version_id(members.get("version_id")?)
+        .set_sse_customer_algorithm(members.get("sse_customer_algorithm")?)
+        .set_sse_customer_key(members.get("sse_customer_key")?)
+        .set_sse_customer_key_md5(members.get("sse_customer_key_md5")?)
+        .set_request_payer(members.get("request_payer")?)
+        .set_part_number(members.get("part_number")?)
+        .set_expected_bucket_owner(members.get("expected_bucket_owner")?)
+        .set_checksum_mode(members.get("checksum_mode")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "delete_marker", &output.delete_marker);
+    put(&mut reply, "accept_ranges", &output.accept_ranges);
+    put(&mut reply, "expiration", &output.expiration);
+    put(&mut reply, "restore", &output.restore);
+    put(&mut reply, "last_modified", &output.last_modified);
+    put(&mut reply, "content_length", &output.content_length);
+    put(&mut reply, "e_tag", &output.e_tag);
+    put(&mut reply, "checksum_crc32", &output.checksum_crc32);
+    put(&mut reply, "checksum_crc32_c", &output.checksum_crc32_c);
+    put(
+        &mut reply,
+        "checksum_crc64_nvme",
+        &output.checksum_crc64_nvme,
+    );
+    put(&mut reply, "checksum_sha1", &output.checksum_sha1);
+    put(&mut reply, "checksum_sha256", &output.checksum_sha256);
+    put(&mut reply, "checksum_sha512", &output.checksum_sha512);
+    put(&mut reply, "checksum_md5", &output.checksum_md5);
+    put(&mut reply, "checksum_xxhash64", &output.checksum_xxhash64);
+    put(&mut reply, "checksum_xxhash3", &output.checksum_xxhash3);
+    put(&mut reply, "checksum_xxhash128", &output.checksum_xxhash128);
+    put(&mut reply, "checksum_type", &output.checksum_type);
+    put(&mut reply, "missing_meta", &output.missing_meta);
+    put(&mut reply, "version_id", &output.version_id);
+    put(&mut reply, "cache_control", &output.cache_control);
+    put(
+        &mut reply,
+        "content_disposition",
+        &output.content_disposition,
+    );
+    put(&mut reply, "content_encoding", &output.content_encoding);
+    put(&mut reply, "content_language", &output.content_language);
+    put(&mut reply, "content_range", &output.content_range);
+    put(&mut reply, "content_type", &output.content_type);
+    put(&mut reply, "expires", &output.expires);
+    put(
+        &mut reply,
+        "website_redirect_location",
+        &output.website_redirect_location,
+    );
+    put(
+        &mut reply,
+        "server_side_encryption",
+        &output.server_side_encryption,
+    );
+    put(&mut reply, "metadata", &output.metadata);
+    put(
+        &mut reply,
+        "sse_customer_algorithm",
+        &output.sse_customer_algorithm,
+    );
+    put(
+        &mut reply,
+        "sse_customer_key_md5",
+        &output.sse_customer_key_md5,
+    );
+    put(&mut reply, "ssekms_key_id", &output.ssekms_key_id);
+    put(&mut reply, "bucket_key_enabled", &output.bucket_key_enabled);
+    put(&mut reply, "storage_class", &output.storage_class);
+    put(&mut reply, "request_charged", &output.request_charged);
+    put(&mut reply, "replication_status", &output.replication_status);
+    put(&mut reply, "parts_count", &output.parts_count);
+    put(&mut reply, "tag_count", &output.tag_count);
+    put(&mut reply, "object_lock_mode", &output.object_lock_mode);
+    put(
+        &mut reply,
+        "object_lock_retain_until_date",
+        &output.object_lock_retain_until_date,
+    );
+    put(
+        &mut reply,
+        "object_lock_legal_hold_status",
+        &output.object_lock_legal_hold_status,
+    );
+    put(
+        &mut reply,
+        "object_lock_event_hold",
+        &output.object_lock_event_hold,
+    );
+    put(
+        &mut reply,
+        "object_lock_event_hold_duration_days",
+        &output.object_lock_event_hold_duration_days,
+    );
+    put(
+        &mut reply,
+        "object_lock_event_hold_duration_years",
+        &output.object_lock_event_hold_duration_years,
+    );
+    put_text(&mut reply, "body", output.body).await;
     Ok(Value::Object(reply))
 }
 

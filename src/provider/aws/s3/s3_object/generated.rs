@@ -148,6 +148,27 @@ pub static TYPE: ResourceType = ResourceType {
             when: ReadWhen::Always,
             pages: None,
         },
+        Read {
+            call: Call {
+                operation: "GetObject",
+                input: Input::Object(&[
+                    ("bucket", Input::Path("bucket")),
+                    ("key", Input::Path("key")),
+                    ("if_match", Input::Path("live.e_tag")),
+                ]),
+                already: &[],
+            },
+            at: "body",
+            into: "content",
+            shape: Reshape {
+                bases: &[],
+                map: &[],
+            },
+            absent: &[],
+            none: &[],
+            when: ReadWhen::Differing(&["sha256"], "content_length", 65536),
+            pages: None,
+        },
     ],
     list: None,
     updates: &[
