@@ -5,7 +5,7 @@
 //! its completion. Some edges are only wishes (a trust policy that could wait, a deletion that the
 //! service itself would hold back): they are kept where they close no cycle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use petgraph::algo::{DfsSpace, has_path_connecting};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -51,6 +51,7 @@ impl WorkGraph {
         let mut builder = Builder::new(plan);
         builder.phases(plan);
         builder.references(instances);
+        builder.parents(plan);
         builder.deletions(plan);
         builder.wishes();
         Self {
@@ -142,6 +143,30 @@ impl Builder {
             let replaced = self.graph[before].change;
             if let Some(old) = self.nodes.get(&(replaced, Phase::Retire)) {
                 self.wishes.push((waiting, *old));
+            }
+        }
+    }
+
+    /// What is in a parent that the file names without referring to it waits for it all the same.
+    fn parents(&mut self, plan: &Plan) {
+        let names = plan.changes.iter().enumerate();
+        let names = names.filter(|(_, change)| change.action != Action::Delete);
+        let named: HashMap<(&str, &str), usize> = names
+            .map(|(at, change)| ((change.ty.schema.name, change.name.as_str()), at))
+            .collect();
+        for (child, change) in plan.changes.iter().enumerate() {
+            let parent = change.ty.marks.and_then(|marks| {
+                // What is marked is identified by its parent's id and its own key.
+                let (id, _) = change.name.split_once('/')?;
+                named.get(&(marks.parent, id)).copied()
+            });
+            let first = |change| {
+                let phases = [Phase::Make, Phase::Complete];
+                let nodes = phases.map(|phase| self.nodes.get(&(change, phase)).copied());
+                nodes.into_iter().flatten().next()
+            };
+            if let (Some(before), Some(waiting)) = (parent.and_then(first), first(child)) {
+                self.wishes.push((before, waiting));
             }
         }
     }
