@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::provider::{Live, ResourceType};
 use crate::schema::{Address, Change};
+use crate::stack::Absence;
 
 /// All that would be done to a stack.
 #[derive(Debug)]
@@ -148,8 +149,8 @@ pub enum Reason {
     NamedByContent(String),
     /// It carries no ownership tags, or another's, and may be taken.
     Adopted(String),
-    /// It is no longer in the file.
-    LeftTheFile,
+    /// It is no longer in the file, or not now.
+    LeftTheFile(Absence),
     /// The whole stack is destroyed.
     Destroyed,
     /// A second object with the same ownership tags.
@@ -188,7 +189,13 @@ impl fmt::Display for Reason {
                 write!(f, "its name is made of its contents; it was {old}")
             }
             Self::Adopted(owner) => write!(f, "taken over from {owner}"),
-            Self::LeftTheFile => f.write_str("no longer in the file"),
+            Self::LeftTheFile(absence) => f.write_str(match absence {
+                Absence::Block => "no longer in the file",
+                Absence::When => "its `when` is false",
+                Absence::Key => "no longer a key of its `for_each`",
+                Absence::Keyless => "its block has no `for_each` any more",
+                Absence::Keyed => "its block has `for_each` now",
+            }),
             Self::Destroyed => f.write_str("the stack is destroyed"),
             Self::Marks => f.write_str("marks of what is there and what is not are put right"),
             Self::Twin => f.write_str("a second object with the same ownership tags"),

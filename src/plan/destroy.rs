@@ -1,7 +1,7 @@
 //! The plan that leaves nothing of a stack.
 
 use super::held::refuse_foreign;
-use super::make::{Inputs, deletion, protected};
+use super::make::{Inputs, deletion, left, protected};
 use super::{Plan, Reason};
 
 /// Plans the deletion of everything this stack owns, in the file or not. What the file declares
@@ -32,7 +32,7 @@ pub fn destroy(inputs: &Inputs<'_>) -> Plan {
     }
     let strays = inputs.observed.strays.iter();
     for stray in strays.filter(|stray| stray.live.is_of(inputs.stack)) {
-        let change = deletion(stray.ty, &stray.address, &stray.live, Reason::LeftTheFile);
+        let change = deletion(stray.ty, &stray.address, &stray.live, left(stray, inputs));
         changes.push(protected(change, inputs));
     }
     refuse_foreign(&mut changes, inputs.observed);

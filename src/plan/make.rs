@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::provider::{Found, Live, Observed, ResourceType, State};
+use crate::provider::{Found, Live, Observed, ResourceType, State, Stray};
 use crate::schema::{Address, Change, Role, Why};
 use crate::stack::{Diagnostics, Evaluation, Instance, Stack};
 
@@ -277,10 +277,15 @@ fn strays(inputs: &Inputs<'_>) -> Vec<ResourceChange> {
     let strays = inputs.observed.strays.iter();
     let owned = strays.filter(|stray| stray.live.is_of(inputs.stack));
     let deletions = owned.map(|stray| {
-        let gone = deletion(stray.ty, &stray.address, &stray.live, Reason::LeftTheFile);
+        let gone = deletion(stray.ty, &stray.address, &stray.live, left(stray, inputs));
         protected(gone, inputs)
     });
     deletions.collect()
+}
+
+/// Why an object that carries an address of this stack stands for nothing in the file.
+pub(super) fn left(stray: &Stray, inputs: &Inputs<'_>) -> Reason {
+    Reason::LeftTheFile(inputs.file.absence(&stray.address, inputs.scope))
 }
 
 /// The deletion, or its refusal where its block, which the file still has, forbids it, or AWS does.

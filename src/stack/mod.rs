@@ -9,6 +9,7 @@
 //! One evaluator ([`evaluate`], [`resolve`], [`functions`], [`conform`]) does both. A value that is
 //! wrong is reported once, where it stands, and is `None` from then on.
 
+mod absence;
 mod block;
 mod built_in;
 mod check;
@@ -43,6 +44,7 @@ mod values;
 mod variable_type;
 mod variables;
 
+pub use absence::Absence;
 pub use built_in::{BUILT_IN, BuiltIn, Input};
 pub use check::load;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
