@@ -10,7 +10,7 @@ use crate::plan::{
 };
 use crate::provider::{
     CallCounts, ErrorClass, Found, Key, Live, Need, Observed, Provider, ProviderError,
-    ResourceType, catalog, lasting_blockers,
+    ResourceType, catalog, lasting_blockers, not_among,
 };
 use crate::schema::{Address, ResourceName, Value};
 use crate::stack::{Diagnostics, Evaluation, Instance, ParameterKind, Stack};
@@ -330,7 +330,7 @@ async fn lookups(
         let ty = catalog::find(&name.type_name)?;
         (!known).then_some(async move {
             let found = provider.lookup(ty, &query).await?;
-            let value = one_or_all(ty, &name, found)?;
+            let value = one_or_all(ty, &name, &query, found)?;
             Ok((name, value))
         })
     });
@@ -340,6 +340,7 @@ async fn lookups(
 fn one_or_all(
     ty: &ResourceType,
     name: &ResourceName,
+    query: &Value,
     mut found: Vec<Value>,
 ) -> Result<Value, SurveyError> {
     let wrong = |what: String| SurveyError::Lookup {
@@ -351,7 +352,14 @@ fn one_or_all(
             "no {} matches in this account and region",
             ty.schema.name
         ))),
-        _ if ty.schema.plural => Ok(Value::Array(found)),
+        _ if ty.schema.plural => match not_among(ty, query, &found).first() {
+            Some((member, element)) => Err(wrong(format!(
+                "no {} with {element} in `{member}` match what is asked for, and each that is \
+                 listed there must be found",
+                ty.schema.name
+            ))),
+            None => Ok(Value::Array(found)),
+        },
         1 => Ok(found.remove(0)),
         many => Err(wrong(format!(
             "{many} objects match, and {} gives one: ask for more",

@@ -307,6 +307,10 @@ impl Checker<'_> {
         }
         for (name, lookup) in &spec.lookup {
             self.live(lookup.live.as_ref().unwrap_or(name));
+            if lookup.each && (lookup.live.is_none() || !spec.plural) {
+                let why = "`each` is for a list of what several objects have: with `live`, of what is `plural`";
+                self.problems.add(name.place.clone(), why);
+            }
         }
         spec.lookup_order.iter().for_each(|path| self.live(path));
     }

@@ -265,9 +265,11 @@ fn lookup_rule(spec: &Spec) -> Option<String> {
             text(&lookup.live.as_ref().unwrap_or(query).text)
         )
     });
+    let each = spec.lookup.iter().filter(|(_, lookup)| lookup.each);
     Some(format!(
-        "Lookup {{ matches: {}, order: {} }}",
+        "Lookup {{ matches: {}, each: {}, order: {} }}",
         slice(matches),
+        slice(each.map(|(query, _)| text(&query.text))),
         names(&spec.lookup_order)
     ))
 }

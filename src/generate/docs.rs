@@ -30,7 +30,11 @@ pub(super) fn context(checked: &Checked, types: &permissions::Types<'_>) -> Valu
     let lookup = tables::lookup_attributes(spec, model, attributes);
     let lookup = lookup.iter().map(|query| {
         let required = if query.required { "required" } else { "any" };
-        json!({ "name": query.name, "takes": cell(&prose::takes(&query.kind)), "left_out": required })
+        let mut lookups = spec.lookup.iter();
+        let each = lookups.any(|(name, lookup)| lookup.each && name.text == query.name);
+        let each = if each { ", each of which is found" } else { "" };
+        let takes = prose::takes(&query.kind) + each;
+        json!({ "name": query.name, "takes": cell(&takes), "left_out": required })
     });
     let mut facts = vec![];
     facts.extend(spec.create.is_some().then(|| holds(spec)));

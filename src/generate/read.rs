@@ -344,8 +344,14 @@ fn lookup(node: &Node, problems: &mut Problems) -> Vec<(Name, Lookup)> {
         let mut fields = Fields::of("a lookup", node, problems);
         let live = fields.text("live", problems);
         let required = fields.flag("required", problems).unwrap_or(false);
+        let each = fields.flag("each", problems).unwrap_or(false);
         fields.finish(problems);
-        all.push((name, Lookup { live, required }));
+        let lookup = Lookup {
+            live,
+            required,
+            each,
+        };
+        all.push((name, lookup));
     }
     all
 }

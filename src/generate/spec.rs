@@ -163,6 +163,7 @@ pub(super) enum Rule {
 pub(super) struct Lookup {
     pub live: Option<Name>,
     pub required: bool,
+    pub each: bool,
 }
 
 /// What a spec says of one attribute.

@@ -78,6 +78,26 @@ impl Provider {
     }
 }
 
+/// What a query asks for one by one, and nothing that was found has: members and elements.
+pub fn not_among<'q>(
+    ty: &ResourceType,
+    query: &'q Value,
+    found: &[Value],
+) -> Vec<(&'static str, &'q Value)> {
+    let each = ty.lookup.iter().flat_map(|lookup| lookup.each);
+    let asked = each.flat_map(|member| {
+        let elements = query.get(member).and_then(Value::as_array);
+        elements.into_iter().flatten().map(|one| (*member, one))
+    });
+    let is_found = |member: &str, one: &Value| {
+        let mut lives = found.iter();
+        lives.any(|live| path::get(live, place_of(ty, member)).is_some_and(|l| is_match(one, l)))
+    };
+    asked
+        .filter(|(member, one)| !is_found(member, one))
+        .collect()
+}
+
 /// The unique name, if the query asks for nothing else.
 fn only_name(ty: &ResourceType, query: &Value) -> Option<String> {
     let members = query.as_object()?;

@@ -58,6 +58,7 @@ pub use create::Created;
 pub use errors::{ErrorKind, Impossible, ProviderError};
 pub use holders::{Holder, IsOwn, lasting_blockers, name_all};
 pub use live::{Live, Owner, State};
+pub use lookup::not_among;
 pub use observe::{Found, Observed, StaleMark, Stray};
 pub use read::{Key, Need};
 pub use remedy::update_for;

@@ -145,6 +145,8 @@ pub struct Lookup {
     /// What the live object must have: (member of the query, attribute path). A list in the query
     /// means any of its elements; a map means these entries among others.
     pub matches: &'static [(&'static str, &'static str)],
+    /// Members of the query whose list means all of its elements: what is found has each of them.
+    pub each: &'static [&'static str],
     /// The attributes that several are sorted by.
     pub order: &'static [&'static str],
 }

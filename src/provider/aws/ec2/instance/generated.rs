@@ -847,6 +847,7 @@ pub static TYPE: ResourceType = ResourceType {
             ("private_ip_address", "private_ip_address"),
             ("tags", "tags"),
         ],
+        each: &[],
         order: &["instance_id"],
     }),
     data: &[],

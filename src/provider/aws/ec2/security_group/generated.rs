@@ -361,6 +361,7 @@ pub static TYPE: ResourceType = ResourceType {
             ("vpc_id", "vpc_id"),
             ("tags", "tags"),
         ],
+        each: &[],
         order: &["group_name", "id"],
     }),
     data: &[],

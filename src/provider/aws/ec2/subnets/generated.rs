@@ -103,6 +103,7 @@ pub static TYPE: ResourceType = ResourceType {
             ("cidr_blocks", "cidr_block"),
             ("tags", "tags"),
         ],
+        each: &["ids", "availability_zones", "availability_zone_ids"],
         order: &["availability_zone", "id"],
     }),
     data: &[],

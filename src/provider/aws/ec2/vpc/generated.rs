@@ -92,6 +92,7 @@ pub static TYPE: ResourceType = ResourceType {
             ("cidr_block", "cidr_block"),
             ("tags", "tags"),
         ],
+        each: &[],
         order: &[],
     }),
     data: &[],
