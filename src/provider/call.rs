@@ -79,7 +79,7 @@ pub trait Calls: Send + Sync {
     /// Calls one operation.
     fn call<'a>(&'a self, request: Request<'a>) -> Reply<'a>;
 
-    /// Where calls of this service go, for error messages.
+    /// Where calls of this service go, for errors of those that went nowhere.
     fn endpoint(&self, api: Api) -> String;
 
     /// Whether the cloud takes stand-ins for what would be downloaded: one on this machine does.
@@ -108,6 +108,8 @@ pub struct Fault {
     pub message: String,
     /// The id AWS support asks for.
     pub request_id: Option<String>,
+    /// Where the request went, as far as one did.
+    pub endpoint: Option<String>,
 }
 
 impl Fault {
@@ -118,6 +120,7 @@ impl Fault {
             code: None,
             message: message.into(),
             request_id: None,
+            endpoint: None,
         }
     }
 }

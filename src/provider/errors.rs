@@ -245,6 +245,7 @@ mod tests {
             code: code.map(str::to_owned),
             message: message.to_owned(),
             request_id: Some("r-1".to_owned()),
+            endpoint: None,
         };
         let api = Api::Of(Service::Kinesis);
         let endpoint = "https://kinesis.us-east-1.amazonaws.com".to_owned();

@@ -257,8 +257,9 @@ impl Provider {
             .slot(request.api, request.operation, self.time_scale())
             .await;
         let reply = inner.calls.call(request).await;
-        reply.map_err(|fault| {
-            let endpoint = inner.calls.endpoint(request.api);
+        reply.map_err(|mut fault| {
+            let used = fault.endpoint.take();
+            let endpoint = used.unwrap_or_else(|| inner.calls.endpoint(request.api));
             ProviderError::of_call(fault, rules, request.api, request.operation, endpoint)
         })
     }

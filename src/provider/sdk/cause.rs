@@ -41,6 +41,7 @@ pub fn fault(error: CallError) -> Fault {
         }),
         message,
         request_id: error.request_id,
+        endpoint: None,
     }
 }
 

@@ -119,8 +119,8 @@ impl Calls for Sdk {
             } else {
                 self.once()
             };
-            let reply = clients.call(request).await;
-            reply.map_err(|fault| self.explained(fault))
+            let (reply, sent_to) = tap::noting(clients.call(request)).await;
+            reply.map_err(|fault| self.explained(fault, sent_to))
         })
     }
 
@@ -149,15 +149,21 @@ impl Calls for Sdk {
 }
 
 impl Sdk {
-    /// The embedded cloud answers with an internal failure where its store does not work.
-    fn explained(&self, fault: Fault) -> Fault {
+    /// The fault with where its request went: the SDK's configuration can name an endpoint for one
+    /// service alone. The embedded cloud has none, and answers with an internal failure where its
+    /// store does not work.
+    fn explained(&self, fault: Fault, sent_to: Option<String>) -> Fault {
         let broken = fault.message.starts_with("the local store failed");
         match self.place {
             Place::Local(_) if broken => Fault {
                 kind: FaultKind::LocalStore,
                 ..fault
             },
-            _ => fault,
+            Place::Local(_) => fault,
+            Place::Aws | Place::Endpoint(_) => Fault {
+                endpoint: sent_to,
+                ..fault
+            },
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Hears every request that goes out and every reply that comes in, the SDK's retries included.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -15,6 +16,30 @@ use super::super::call::Traffic;
 
 /// The header with which a cloud says how fast its time runs.
 const TIME_SCALE: &str = "x-pinfra-time-scale";
+
+tokio::task_local! {
+    /// Where the last request of the call under way went.
+    static SENT_TO: RefCell<Option<String>>;
+}
+
+/// What a call gives, and where its last request went, if one did.
+pub async fn noting<C: Future>(call: C) -> (C::Output, Option<String>) {
+    let noted = async {
+        let given = call.await;
+        (given, SENT_TO.with(RefCell::take))
+    };
+    SENT_TO.scope(RefCell::default(), noted).await
+}
+
+/// The endpoint of an address: its scheme and its host.
+fn endpoint(address: &str) -> Option<String> {
+    let address: http::Uri = address.parse().ok()?;
+    Some(format!(
+        "{}://{}",
+        address.scheme_str()?,
+        address.authority()?
+    ))
+}
 
 /// Between a service's client and the wire.
 #[derive(Clone, Debug)]
@@ -32,10 +57,13 @@ impl Intercept for Tap {
 
     fn read_before_transmit(
         &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
+        sent: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        let to = endpoint(sent.request().uri());
+        // Only a call that nobody asks about is made outside.
+        let _ = SENT_TO.try_with(|noted| noted.replace(to));
         let operation = config.load::<Metadata>().map(Metadata::name);
         self.traffic
             .count(self.service, operation.unwrap_or_default());
