@@ -1,6 +1,7 @@
 """What instances, their interfaces and volumes can be told after they were launched, and what AWS offers to launch."""
 
 import base64
+import datetime
 import time
 
 import pytest
@@ -366,11 +367,12 @@ def test_modifying_a_volume(ec2, run, fails):
         ec2.modify_volume(VolumeId=volume, VolumeType="gp2" if one()["VolumeType"] == "gp3" else "gp3")
         until(lambda: state()["ModificationState"] == "completed")
     assert (one()["VolumeType"], one()["Iops"], "Throughput" in one()) == ("gp2", 100, False)
-    with fails("VolumeModificationRateExceeded", 400):
+    again = (done["StartTime"] + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    with fails("VolumeModificationRateExceeded", 400, f"within 24 hours. It can next be modified at {again}."):
         ec2.modify_volume(VolumeId=volume, Size=64)
 
 
-def test_a_modification_shows_where_it_leads_from_its_start(served):
+def test_a_modification_shows_where_it_leads_from_its_start(served, fails):
     slow = served(time_scale=1)
     ec2 = slow.client("ec2")
     image = slow.client("ssm").get_parameter(Name=IMAGE)["Parameter"]["Value"]
@@ -385,6 +387,23 @@ def test_a_modification_shows_where_it_leads_from_its_start(served):
     assert (shown["OriginalVolumeType"], shown["TargetVolumeType"]) == ("gp3", "io1")
     (still,) = ec2.describe_volumes(VolumeIds=[volume])["Volumes"]
     assert (still["Size"], still["VolumeType"]) == (8, "gp3"), "the figures hold once it is being optimised"
+    with fails("IncorrectModificationState", 400, f"Cannot modify volume {volume}, currently in modification state MODIFYING."):
+        ec2.modify_volume(VolumeId=volume, Size=10, VolumeType="io1")
+
+
+def test_a_modification_is_optimised_for_a_while(served, fails):
+    cloud = served(time_scale=60)
+    ec2 = cloud.client("ec2")
+    image = cloud.client("ssm").get_parameter(Name=IMAGE)["Parameter"]["Value"]
+    (instance,) = launch(ec2, ImageId=image)["Instances"]
+    volume = read(ec2, instance["InstanceId"])["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
+    ec2.modify_volume(VolumeId=volume, Size=10)
+    shown = lambda: ec2.describe_volumes_modifications(VolumeIds=[volume])["VolumesModifications"][0]
+    optimised = until(lambda: shown() if shown()["ModificationState"] != "modifying" else None)
+    assert optimised["ModificationState"] == "optimizing" and optimised["Progress"] < 100 and "EndTime" not in optimised
+    assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["Size"] == 10, "the new size can be used before all is done"
+    with fails("IncorrectModificationState", 400, f"Cannot modify volume {volume}, currently in modification state OPTIMIZING."):
+        ec2.modify_volume(VolumeId=volume, Size=12)
 
 
 def test_a_modification_that_fails(served):

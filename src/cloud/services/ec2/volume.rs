@@ -177,7 +177,8 @@ pub const SIZES: [&str; 4] = ["Size", "VolumeType", "Iops", "Throughput"];
 /// How long a modification takes until its figures hold, and until it is complete; simulated ms.
 const MODIFYING: i64 = 30_000;
 const OPTIMIZING: i64 = 10 * 60_000;
-const DAY: i64 = 24 * 3_600_000;
+/// How long a modification counts among those that a volume may have; simulated ms.
+pub const DAY: i64 = 24 * 3_600_000;
 
 /// A record as it is at an instant.
 pub fn at(mut record: Value, now: i64) -> Value {

@@ -280,13 +280,15 @@ fn check_rate(record: &Value, now: i64) -> Result<(), ApiError> {
             ),
         ));
     }
-    match volume::changes(record, now).len() >= MOST_CHANGES {
-        true => Err(error(
+    let changes = volume::changes(record, now);
+    match changes.first() {
+        Some(first) if changes.len() >= MOST_CHANGES => Err(error(
             "VolumeModificationRateExceeded",
             format!(
-                "You've reached the maximum modification rate per volume limit: volume {id} was modified {MOST_CHANGES} times within 24 hours."
+                "You've reached the maximum modification rate per volume limit: volume {id} was modified {MOST_CHANGES} times within 24 hours. It can next be modified at {}.",
+                time(&(first + volume::DAY).into())
             ),
         )),
-        false => Ok(()),
+        _ => Ok(()),
     }
 }
