@@ -968,15 +968,48 @@ async fn an_instance_goes_through_its_attributes() {
     let image = world.provider.parameter(image).await.unwrap().unwrap();
     let desired = json!({"image_id": image, "instance_type": "t3.micro", "security_group_ids": [one],
         "iam_instance_profile": "one", "user_data": "#!/bin/sh\n", "on_change": "stop_and_update",
-        "block_device_mappings": [{"device_name": "/dev/xvda", "ebs": {"volume_size": 12, "volume_type": "gp3",
-            "encrypted": false, "delete_on_termination": true}}],
+        "block_device_mappings": [
+            {"device_name": "/dev/sdf", "ebs": {"volume_size": 8, "volume_type": "gp2", "delete_on_termination": false}},
+            {"device_name": "/dev/xvda", "ebs": {"volume_size": 12, "volume_type": "gp3",
+                "encrypted": false, "delete_on_termination": true}}],
         "credit_specification": {"cpu_credits": "unlimited"},
         "metadata_options": {"http_tokens": "required"}, "tags": {"team": "data"}});
     let mut instance = Subject::create(&world, "instance", desired).await;
     let live = instance.ready().await;
     assert_eq!(live.attributes["user_data"], "#!/bin/sh\n");
-    let disks = live.attributes["block_device_mappings"].clone();
-    assert_eq!(disks[0]["ebs"]["volume_size"], 12);
+    // Each volume by itself, and each of its figures; the other stays the volume it is.
+    let volumes = |live: &Live| {
+        let disks = live.attributes["block_device_mappings"].clone();
+        let disks = disks.as_array().unwrap().iter();
+        let ids = disks.map(|disk| {
+            (
+                disk["device_name"].to_string(),
+                disk["volume_id"].to_string(),
+            )
+        });
+        ids.collect::<BTreeMap<_, _>>()
+    };
+    let before = volumes(&live);
+    let root = "block_device_mappings.1.ebs";
+    for (figure, value) in [
+        ("volume_size", json!(20)),
+        ("throughput", json!(250)),
+        ("iops", json!(4000)),
+    ] {
+        instance.edit(&format!("{root}.{figure}"), value).await;
+    }
+    let more = "block_device_mappings.0.ebs";
+    instance
+        .edit(&format!("{more}.volume_type"), json!("gp3"))
+        .await;
+    instance
+        .edit(&format!("{more}.volume_size"), json!(9))
+        .await;
+    for (disk, stays) in [(root, false), (more, true), (more, false)] {
+        let path = format!("{disk}.delete_on_termination");
+        instance.edit(&path, json!(stays)).await;
+    }
+    assert_eq!(volumes(&instance.ready().await), before);
     instance.edit("security_group_ids", json!([two, one])).await;
     instance.edit("security_group_ids", json!([two])).await;
     instance.edit("iam_instance_profile", json!("two")).await;
@@ -1021,13 +1054,7 @@ async fn an_instance_goes_through_its_attributes() {
     // What was never changed is made with the instance, and drifts visibly.
     for (pointer, value) in [
         ("/image_id", json!("ami-00000000000000000")),
-        ("/block_device_mappings/0/ebs/volume_size", json!(20)),
-        ("/block_device_mappings/0/ebs/volume_type", json!("gp2")),
-        ("/block_device_mappings/0/ebs/encrypted", json!(true)),
-        (
-            "/block_device_mappings/0/ebs/delete_on_termination",
-            json!(false),
-        ),
+        ("/block_device_mappings/1/ebs/encrypted", json!(true)),
         ("/block_device_mappings/0/device_name", json!("/dev/sdb")),
     ] {
         let live = instance.ready().await;
@@ -1045,7 +1072,7 @@ async fn an_instance_goes_through_its_attributes() {
         changes.len() == 1 && kept,
         "a volume only grows: {changes:?}"
     );
-    instance.all_changed(&["block_device_mappings"]);
+    instance.all_changed(&[]);
     instance.delete().await;
 }
 

@@ -82,6 +82,10 @@ impl Spec {
                 calls.extend([&items.add, &items.remove]);
                 calls.extend(&items.change);
             }
+            Action::Elements(elements) => {
+                calls.push(&elements.change);
+                calls.extend(elements.until.iter().map(|until| &until.call));
+            }
             Action::Impossible(_) | Action::Replace | Action::Keep(_) => {}
         }
         let rest = self.rest.iter().filter(|_| update.at_rest);

@@ -14,6 +14,14 @@ use super::spec::{Call, Reshape};
 
 const AWS: [&str; 4] = ["account_id", "region", "partition", "location_constraint"];
 
+/// What `each` has: `each.live` only where there is a live element beside the item.
+fn each(roots: &[&str]) -> &'static [&'static str] {
+    match roots.contains(&"each.live") {
+        true => &["key", "value", "live"],
+        false => &["key", "value"],
+    }
+}
+
 impl<'a> Checker<'a> {
     /// A call: its operation, its members, its paths and codes.
     pub(super) fn call(&mut self, call: &Call, roots: &[&str]) {
@@ -180,9 +188,13 @@ impl<'a> Checker<'a> {
                     self.problems.unknown(place, "aws has no", rest, AWS)
                 }
                 "live" if roots.contains(&"live") => self.live(&name(rest)),
-                "each" if !rest.starts_with("key") && !rest.starts_with("value") => {
-                    self.problems
-                        .unknown(place, "each has no", rest, ["key", "value"]);
+                "each" if !self::each(roots).iter().any(|part| rest.starts_with(part)) => {
+                    self.problems.unknown(
+                        place,
+                        "each has no",
+                        rest,
+                        self::each(roots).iter().copied(),
+                    );
                 }
                 root if roots.contains(&root) => {}
                 _ if find(self.attributes, path).is_some() || self.given_by_hook(path) => {}

@@ -73,6 +73,7 @@ impl<'a> Checker<'a> {
                         );
                     }
                 }
+                Action::Elements(elements) => self.elements(&update.covers, elements),
                 Action::Impossible(_) | Action::Replace | Action::Keep(_) => {}
             }
         }
@@ -226,21 +227,27 @@ impl<'a> Checker<'a> {
         };
         self.live(&waiters.state);
         waiters.reason.iter().for_each(|path| self.live(path));
-        let Some(Type::Of(state)) = seen(self.spec, self.model, &waiters.state.text) else {
+        let Some(state) = seen(self.spec, self.model, &waiters.state.text) else {
             return;
         };
+        let classes = [
+            ("ready", &waiters.ready),
+            ("pending", &waiters.pending),
+            ("deleting", &waiters.deleting),
+            ("gone", &waiters.gone),
+            ("failed", &waiters.failed),
+        ];
+        self.states(&state, &waiters.state, &classes);
+    }
+
+    /// The states of all classes are those of an enum, each once.
+    pub(super) fn states(&mut self, state: &Type<'a>, at: &Name, classes: &[(&str, &Vec<Name>)]) {
+        let Type::Of(state) = state else { return };
         let known = &self.model.shape(state).values;
         if known.is_empty() {
             return;
         }
-        let classes = [
-            &waiters.ready,
-            &waiters.pending,
-            &waiters.deleting,
-            &waiters.gone,
-            &waiters.failed,
-        ];
-        let said: Vec<&Name> = classes.into_iter().flatten().collect();
+        let said: Vec<&Name> = classes.iter().flat_map(|(_, states)| *states).collect();
         for name in said.iter().filter(|name| !known.contains(&name.text)) {
             self.problems.unknown(
                 &name.place,
@@ -249,11 +256,14 @@ impl<'a> Checker<'a> {
                 known.iter().map(String::as_str),
             );
         }
+        let words: Vec<&str> = classes.iter().map(|(word, _)| *word).collect();
         for value in known
             .iter()
             .filter(|value| said.iter().filter(|name| &name.text == *value).count() != 1)
         {
-            self.problems.add(waiters.state.place.clone(), format!("the state {value} must be in exactly one of ready, pending, deleting, gone, failed"));
+            let words = words.join(", ");
+            let why = format!("the state {value} must be in exactly one of {words}");
+            self.problems.add(at.place.clone(), why);
         }
     }
 }

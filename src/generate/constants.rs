@@ -5,8 +5,8 @@ use crate::aws_model::{Model, Paginator};
 use super::fields::Name;
 use super::prose::capital;
 use super::spec::{
-    Action, Blockers, Body, Call, Check, Condition, Empty, Form, Holders, Items, Pages, Read,
-    ReadWhen, Reshape, Rest, Rule, TagChange, Update, When, Within,
+    Action, Blockers, Body, Call, Check, Condition, Elements, Empty, Form, Holders, Items, Pages,
+    Read, ReadWhen, Reshape, Rest, Rule, TagChange, Update, When, Within,
 };
 
 pub(super) fn call(of: &Call) -> String {
@@ -179,6 +179,7 @@ pub(super) fn update(of: &Update) -> String {
             text(why)
         ),
         Action::Items(of) => format!("UpdateAction::Items({})", items(of)),
+        Action::Elements(of) => format!("UpdateAction::Elements({})", elements(of)),
         Action::Replace => "UpdateAction::Replace".to_owned(),
         Action::Impossible(why) => format!("UpdateAction::Impossible({})", text(why)),
         Action::Keep(why) => format!("UpdateAction::Keep({})", text(why)),
@@ -228,6 +229,25 @@ fn items(of: &Items) -> String {
         option(of.change.as_ref().map(call)),
         call(&of.remove),
         of.batch
+    )
+}
+
+fn elements(of: &Elements) -> String {
+    let until = of.until.as_ref().map(|until| {
+        format!(
+            "Until {{ call: {}, state: {}, ready: {}, failed: {}, reason: {} }}",
+            call(&until.call),
+            text(&until.state.text),
+            names(&until.ready),
+            names(&until.failed),
+            name(until.reason.as_ref())
+        )
+    });
+    format!(
+        "Elements {{ of: {}, change: {}, until: {} }}",
+        text(&of.of.text),
+        call(&of.change),
+        option(until)
     )
 }
 

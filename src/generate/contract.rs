@@ -147,10 +147,11 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
         }))),
         ("errors", slice(spec.errors.iter().map(|rule| {
             format!(
-                "ErrorRule {{ code: {}, message: {}, class: ErrorClass::{} }}",
+                "ErrorRule {{ code: {}, message: {}, class: ErrorClass::{}, advice: {} }}",
                 text(&rule.code.text),
                 text(&rule.message),
-                capital(&rule.class.text)
+                capital(&rule.class.text),
+                text(&rule.advice)
             )
         }))),
         ("discovery", match &spec.discovery {

@@ -15,6 +15,7 @@ mod changes;
 mod check;
 mod check_calls;
 mod check_changes;
+mod check_elements;
 mod constants;
 mod contract;
 mod docs;

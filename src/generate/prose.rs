@@ -158,7 +158,9 @@ pub(super) fn changed(spec: &Spec, path: &str, attribute: &Attribute) -> String 
         }
     }
     if clauses.iter().any(|clause| clause.starts_with("to ")) {
-        clauses.retain(|clause| clause != "in place");
+        // An update that is for any change is for what the others leave.
+        let rest = clauses.iter_mut().filter(|clause| *clause == "in place");
+        rest.for_each(|clause| *clause = "otherwise in place".to_owned());
     }
     if clauses.iter().all(|clause| clause.ends_with("in place")) {
         clauses = if attribute.replace {
@@ -237,7 +239,7 @@ fn clause(update: &Update, path: &str) -> String {
     };
     let what = match &update.action {
         Action::Call(_) if update.at_rest => "in place, stopped and started again".to_owned(),
-        Action::Call(_) | Action::Items(_) => "in place".to_owned(),
+        Action::Call(_) | Action::Items(_) | Action::Elements(_) => "in place".to_owned(),
         Action::Steps { why, .. } => format!("in place, in steps ({why})"),
         Action::Impossible(why) => format!("refused ({why})"),
         Action::Replace => "a new object".to_owned(),

@@ -481,23 +481,35 @@ fn errors(node: &Node, problems: &mut Problems) -> Vec<ErrorRule> {
     let mut rules = Vec::new();
     for (class, node) in entries(node, problems) {
         for item in items(node, problems) {
-            let rule = match item.data {
-                Data::Map(_) => {
-                    let mut fields = Fields::of("an error", item, problems);
-                    let code = fields.need_text("code", problems);
-                    let message = fields.need_text("message", problems);
-                    fields.finish(problems);
-                    code.zip(message)
-                        .map(|(code, message)| (code, message.text))
-                }
-                _ => text(item, problems).map(|code| (code, String::new())),
-            };
-            rules.extend(rule.map(|(code, message)| ErrorRule {
-                class: class.clone(),
-                code,
-                message,
-            }));
+            rules.extend(error(&class, item, problems));
         }
     }
     rules
+}
+
+/// A code, or a map of it.
+fn error(class: &Name, node: &Node, problems: &mut Problems) -> Option<ErrorRule> {
+    let (code, [message, advice]) = match node.data {
+        Data::Map(_) => {
+            let mut fields = Fields::of("an error", node, problems);
+            let code = fields.need_text("code", problems);
+            let said = ["message", "advice"].map(|key| fields.text(key, problems));
+            if said.iter().all(Option::is_none) {
+                let why = "an error that is a map has `message`, `advice`, or both";
+                problems.add(node.place.clone(), why);
+            }
+            fields.finish(problems);
+            (
+                code,
+                said.map(|name| name.map_or_else(String::new, |name| name.text)),
+            )
+        }
+        _ => (text(node, problems), Default::default()),
+    };
+    Some(ErrorRule {
+        class: class.clone(),
+        code: code?,
+        message,
+        advice,
+    })
 }

@@ -5,8 +5,8 @@ use super::input::Template;
 use super::problem::Problems;
 use super::read::condition;
 use super::spec::{
-    Action, Blockers, Call, Create, Delete, Empty, Holders, Items, List, Pages, Read, ReadWhen,
-    Reshape, Rest, Room, TagChange, Tags, Update, When,
+    Action, Blockers, Call, Create, Delete, Elements, Empty, Holders, Items, List, Pages, Read,
+    ReadWhen, Reshape, Rest, Room, TagChange, Tags, Until, Update, When,
 };
 use super::tree::{Data, Node};
 
@@ -283,6 +283,7 @@ fn action(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Action> {
         "operation",
         "steps",
         "items",
+        "elements",
         "impossible",
         "replace",
         "keep",
@@ -323,6 +324,9 @@ fn action(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Action> {
             batch,
         })));
     }
+    if let Some(node) = fields.get("elements") {
+        return elements(node, problems);
+    }
     if let Some(why) = fields.text("impossible", problems) {
         return Some(Action::Impossible(why.text));
     }
@@ -333,6 +337,39 @@ fn action(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Action> {
         return Some(Action::Keep(why.text));
     }
     call(fields, problems).map(Action::Call)
+}
+
+fn elements(node: &Node, problems: &mut Problems) -> Option<Action> {
+    let mut fields = Fields::of("elements", node, problems);
+    let of = fields.need_text("of", problems);
+    let change = fields
+        .need("change", problems)
+        .and_then(|node| own_call(node, problems));
+    let until = fields.get("until").and_then(|node| until(node, problems));
+    fields.finish(problems);
+    Some(Action::Elements(Box::new(Elements {
+        of: of?,
+        change: change?,
+        until,
+    })))
+}
+
+fn until(node: &Node, problems: &mut Problems) -> Option<Until> {
+    let mut fields = Fields::of("until", node, problems);
+    let call = call(&mut fields, problems);
+    let state = fields.need_text("state", problems);
+    let [ready, pending, failed] =
+        ["ready", "pending", "failed"].map(|key| fields.texts(key, problems));
+    let reason = fields.text("reason", problems);
+    fields.finish(problems);
+    Some(Until {
+        call: call?,
+        state: state?,
+        ready,
+        pending,
+        failed,
+        reason,
+    })
 }
 
 pub(super) fn rest(node: &Node, problems: &mut Problems) -> Option<Rest> {

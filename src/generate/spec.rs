@@ -322,6 +322,7 @@ pub(super) enum Action {
         why: String,
     },
     Items(Box<Items>),
+    Elements(Box<Elements>),
     Impossible(String),
     Replace,
     Keep(String),
@@ -334,6 +335,23 @@ pub(super) struct Items {
     pub change: Option<Call>,
     pub remove: Call,
     pub batch: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Elements {
+    pub of: Name,
+    pub change: Call,
+    pub until: Option<Until>,
+}
+
+#[derive(Debug)]
+pub(super) struct Until {
+    pub call: Call,
+    pub state: Name,
+    pub ready: Vec<Name>,
+    pub pending: Vec<Name>,
+    pub failed: Vec<Name>,
+    pub reason: Option<Name>,
 }
 
 #[derive(Debug)]
@@ -403,4 +421,5 @@ pub(super) struct ErrorRule {
     pub class: Name,
     pub code: Name,
     pub message: String,
+    pub advice: String,
 }

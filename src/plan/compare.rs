@@ -116,9 +116,12 @@ fn remedy(ty: &'static ResourceType, desired: &Draft, live: &Value, change: &Cha
         Some(UpdateAction::Steps { at_most, why, .. }) if step_count(change) > at_most => {
             Remedy::Impossible(why)
         }
-        Some(UpdateAction::Call(_) | UpdateAction::Items(_) | UpdateAction::Steps { .. }) => {
-            Remedy::Possible
-        }
+        Some(
+            UpdateAction::Call(_)
+            | UpdateAction::Items(_)
+            | UpdateAction::Elements(_)
+            | UpdateAction::Steps { .. },
+        ) => Remedy::Possible,
         None if change.replaces => Remedy::Possible,
         None => Remedy::Impossible("AWS has no operation for it"),
     }

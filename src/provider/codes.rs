@@ -7,6 +7,7 @@ const fn rule(code: &'static str, class: ErrorClass) -> ErrorRule {
         code,
         message: "",
         class,
+        advice: "",
     }
 }
 
@@ -97,10 +98,18 @@ const UNKNOWN: &[&str] = &[
 
 /// What a code and a message mean: the type's own rules first, then the general ones.
 pub fn classify(own: &[ErrorRule], code: &str, message: &str) -> ErrorClass {
-    let own = own.iter().find(|rule| matches(rule, code, message));
-    let general = || RULES.iter().find(|rule| matches(rule, code, message));
-    own.or_else(general)
-        .map_or(ErrorClass::Fatal, |rule| rule.class)
+    rule_of(own, code, message).map_or(ErrorClass::Fatal, |rule| rule.class)
+}
+
+/// What a person can do about an error, if one of the rules says so.
+pub fn advice(own: &[ErrorRule], code: &str, message: &str) -> Option<&'static str> {
+    let advice = rule_of(own, code, message).map(|rule| rule.advice);
+    advice.filter(|advice| !advice.is_empty())
+}
+
+fn rule_of<'r>(own: &'r [ErrorRule], code: &str, message: &str) -> Option<&'r ErrorRule> {
+    let mut rules = own.iter().chain(RULES);
+    rules.find(|rule| matches(rule, code, message))
 }
 
 /// Whether this code says that credentials have expired.
@@ -136,6 +145,7 @@ mod tests {
             code: "MalformedPolicyDocument",
             message: "Invalid principal",
             class: ErrorClass::Eventual,
+            advice: "",
         }];
         let class = |message| classify(&own, "MalformedPolicyDocument", message);
         assert_eq!(class("Invalid principal in policy"), ErrorClass::Eventual);

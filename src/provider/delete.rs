@@ -127,7 +127,9 @@ impl Provider {
         if stays {
             let named = name_all(staying);
             error.message = format!("{message}: still used by {named}, not this stack's").into();
-            error.help = delete.blockers.as_ref().map(|blockers| blockers.help);
+            let help = delete.blockers.as_ref().map(|blockers| blockers.help);
+            let go_on = "then run the same command again: it goes on from here";
+            error.help = help.map(|help| format!("{help}, {go_on}").into());
         } else if !found.is_empty() {
             error.message = format!("{message}: still used by {}", name_all(&found)).into();
         }

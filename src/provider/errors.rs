@@ -1,5 +1,6 @@
 //! What went wrong with AWS, in words for people.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::call::{Api, Fault, FaultKind};
@@ -28,7 +29,7 @@ pub struct ProviderError {
     /// What happened.
     pub kind: ErrorKind,
     /// What a person can do about it, where more is known than the kind says.
-    pub help: Option<&'static str>,
+    pub help: Option<Cow<'static, str>>,
 }
 
 /// What happened.
@@ -117,6 +118,10 @@ impl ProviderError {
             FaultKind::LocalStore => ErrorKind::LocalStore,
             FaultKind::BadInput | FaultKind::BadReply => ErrorKind::Internal,
         };
+        let help = match fault.kind {
+            FaultKind::Refused => codes::advice(own, code, &fault.message),
+            _ => None,
+        };
         Self {
             service: api.name(),
             operation: operation.into(),
@@ -126,16 +131,14 @@ impl ProviderError {
             request_id: fault.request_id.map(Into::into),
             class,
             kind,
-            help: None,
+            help: help.map(Cow::Borrowed),
         }
     }
 
     /// What a person can do about it, if there is something.
     pub fn advice(&self) -> Option<String> {
-        if let Some(help) = self.help {
-            return Some(format!(
-                "{help}, then run the same command again: it goes on from here"
-            ));
+        if let Some(help) = &self.help {
+            return Some(help.clone().into_owned());
         }
         let action = format!("{}:{}", self.service, self.operation);
         Some(match self.kind {

@@ -23,6 +23,8 @@ pub struct Scope<'a> {
     pub wanted: Option<&'a Value>,
     /// The item of a collection: its key and its value.
     pub each: Option<(&'a Value, &'a Value)>,
+    /// The live element that stands beside the item.
+    pub beside: Option<&'a Value>,
     /// All items of a batch.
     pub items: Option<&'a Value>,
     /// The next value of a stepped update.
@@ -65,7 +67,12 @@ impl Scope<'_> {
             ("each", _) if self.each.is_some() => {
                 let (member, rest) = rest.split_once('.').unwrap_or((rest, ""));
                 let (key, value) = self.each.unzip();
-                inside(if member == "key" { key } else { value }, rest)
+                let of = match member {
+                    "key" => key,
+                    "live" => self.beside,
+                    _ => value,
+                };
+                inside(of, rest)
             }
             _ => inside(self.wanted, whole),
         }

@@ -17,6 +17,7 @@ pub mod contract;
 mod create;
 mod declared;
 mod delete;
+mod elements;
 mod errors;
 mod finish;
 pub mod forms;

@@ -129,6 +129,7 @@ mod tests {
                 call.operation.to_owned()
             }
             Some(UpdateAction::Items(items)) => items.add.operation.to_owned(),
+            Some(UpdateAction::Elements(elements)) => elements.change.operation.to_owned(),
             Some(UpdateAction::Impossible(_) | UpdateAction::Replace | UpdateAction::Keep(_)) => {
                 "!".to_owned()
             }

@@ -22,7 +22,7 @@ use super::update_calls::{UpdateCall, update_calls};
 use crate::schema::{AttributePath, Change, Draft};
 
 /// How long a service has to show that it works on what it was told.
-const BEFORE_FIRST_LOOK: Duration = Duration::from_secs(1);
+pub(super) const BEFORE_FIRST_LOOK: Duration = Duration::from_secs(1);
 
 /// The attributes that calls are about.
 fn changing(calls: &[UpdateCall]) -> BTreeSet<String> {
@@ -143,8 +143,17 @@ impl Provider {
                 self.bring_to_rest(ty, &mut live, &need, watch).await?;
                 restarting |= live.tags.contains_key(RESTART);
             }
-            let done = self.carry_out(ty, call, &mut live, desired, &need, watch);
-            if let Err(refused) = done.await {
+            let done = match &call.element {
+                Some(element) => {
+                    self.change_element(ty, call, element, &live, desired, watch)
+                        .await
+                }
+                None => {
+                    self.carry_out(ty, call, &mut live, desired, &need, watch)
+                        .await
+                }
+            };
+            if let Err(refused) = done {
                 // It is not left at rest for nothing; and if it is, the next run starts it.
                 let is_answer = matches!(refused.kind, ErrorKind::Refused | ErrorKind::Denied);
                 if restarting && is_answer {
@@ -223,7 +232,7 @@ impl Provider {
         }
     }
 
-    async fn read_again(
+    pub(super) async fn read_again(
         &self,
         ty: &'static ResourceType,
         live: &mut Live,

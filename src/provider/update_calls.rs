@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::contract::{Call, Items, ResourceType, Room, TagChange, Tags, Update, UpdateAction};
+use super::contract::{
+    Call, Input, Items, ResourceType, Room, TagChange, Tags, Update, UpdateAction,
+};
+use super::elements::{self, Element};
 use super::errors::Impossible;
 use super::input::{self, Scope};
 use super::live::Live;
@@ -25,6 +28,8 @@ pub struct UpdateCall {
     pub at_rest: bool,
     /// What has to make room first.
     pub room: Option<&'static Room>,
+    /// The element of a list that is changed, whose others stay.
+    pub element: Option<Element>,
     /// The item of a collection: key and value.
     pub each: Option<(Value, Value)>,
     /// The items of a batch.
@@ -51,6 +56,7 @@ impl UpdateCall {
             settles,
             at_rest: false,
             room: None,
+            element: None,
             each: None,
             items: None,
             step: None,
@@ -64,15 +70,30 @@ impl UpdateCall {
 
     /// The input, for what is live and wanted now; `aws` as templates know it.
     pub fn input(&self, ty: &ResourceType, live: &Live, desired: &Value, aws: &Value) -> Value {
+        self.evaluate(&self.call.input, ty, live, desired, aws)
+    }
+
+    /// The input of another call that is about the same.
+    pub(super) fn evaluate(
+        &self,
+        input: &Input,
+        ty: &ResourceType,
+        live: &Live,
+        desired: &Value,
+        aws: &Value,
+    ) -> Value {
         let wanted = input::wanted(ty, desired, Some(&live.attributes));
         let name = ty.schema.unique_name;
         let name = name.and_then(|name| path::text_at(&live.attributes, name));
+        let each = self.each.as_ref().map(|(key, value)| (key, value));
+        let element = self.element.as_ref();
         let scope = Scope {
             id: Some(&live.id),
             name: name.as_deref(),
             live: Some(&live.attributes),
             wanted: Some(&wanted),
-            each: self.each.as_ref().map(|(key, value)| (key, value)),
+            each: each.or(element.map(Element::each)),
+            beside: element.and_then(|element| element.beside(&live.attributes)),
             items: self.items.as_ref(),
             step: self.step.as_ref(),
             tags: self.tags.as_ref(),
@@ -81,7 +102,7 @@ impl UpdateCall {
             aws: Some(aws),
             token: None,
         };
-        input::evaluate(&self.call.input, &scope)
+        input::evaluate(input, &scope)
     }
 }
 
@@ -105,10 +126,12 @@ pub fn update_calls(
     let mut calls = Vec::new();
     for update in ty.updates {
         let own = |by: &Option<&Update>| by.is_some_and(|by| std::ptr::eq(by, update));
-        let Some((first, _)) = left.iter().find(|(_, by)| own(by)) else {
+        let mine = left.iter().filter(|(_, by)| own(by));
+        let mine: Vec<&Change> = mine.map(|(change, _)| *change).collect();
+        if mine.is_empty() {
             continue;
-        };
-        calls.extend(calls_of(ty, update, live, &target, first)?);
+        }
+        calls.extend(calls_of(ty, update, live, &target, &mine)?);
         left.retain(|(change, by)| !own(by) && !remedy::covers(update.also, change));
     }
     match left.first() {
@@ -123,13 +146,13 @@ pub fn update_calls(
     }
 }
 
-/// The calls of one update; `change` is the first that it is for.
+/// The calls of one update; `changes` are those that it is for.
 fn calls_of(
     ty: &'static ResourceType,
     update: &'static Update,
     live: &Live,
     target: &Value,
-    change: &Change,
+    changes: &[&Change],
 ) -> Result<Vec<UpdateCall>, Impossible> {
     let one = |call| UpdateCall {
         at_rest: update.at_rest,
@@ -137,7 +160,9 @@ fn calls_of(
         ..UpdateCall::of(call, update.covers, update.settles)
     };
     let impossible = |why: &str| Impossible {
-        path: change.path.to_string(),
+        path: changes
+            .first()
+            .map_or_else(String::new, |change| change.path.to_string()),
         why: why.to_owned(),
     };
     Ok(match &update.action {
@@ -162,6 +187,14 @@ fn calls_of(
             steps.collect()
         }
         UpdateAction::Items(collection) => item_calls(ty, update, collection, live, target),
+        UpdateAction::Elements(list) => {
+            let elements = elements::changed(ty, list, live, target, changes);
+            let calls = elements.into_iter().map(|element| UpdateCall {
+                element: Some(element),
+                ..one(&list.change)
+            });
+            calls.collect()
+        }
     })
 }
 

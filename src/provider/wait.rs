@@ -24,7 +24,7 @@ const SHORTEST_INTERVAL: Duration = Duration::from_millis(20);
 /// The shortest patience on a cloud whose time runs fast.
 const LEAST_PATIENCE: Duration = Duration::from_secs(20);
 
-struct Wait {
+pub(super) struct Wait {
     every: Duration,
     timeout: Duration,
     usual: Option<Duration>,
@@ -32,7 +32,7 @@ struct Wait {
 }
 
 impl Wait {
-    fn new(provider: &Provider, states: Option<&States>) -> Self {
+    pub(super) fn new(provider: &Provider, states: Option<&States>) -> Self {
         let (every, timeout) = states.map_or(PLAIN, |states| (states.every, states.timeout));
         let scaled = |seconds| provider.scaled(Duration::from_secs(seconds));
         let usual = states.map(|states| states.usual).filter(|usual| *usual > 0);
@@ -45,7 +45,7 @@ impl Wait {
     }
 
     /// Pauses before the next look.
-    async fn look_again(
+    pub(super) async fn look_again(
         &self,
         ty: &'static ResourceType,
         id: &str,
@@ -262,7 +262,12 @@ fn reason(ty: &ResourceType, live: &Live) -> Option<String> {
     path::text_at(&live.attributes, states.reason)
 }
 
-fn failed(ty: &ResourceType, id: &str, state: &str, reason: Option<&str>) -> ProviderError {
+pub(super) fn failed(
+    ty: &ResourceType,
+    id: &str,
+    state: &str,
+    reason: Option<&str>,
+) -> ProviderError {
     let text = match reason {
         Some(reason) => format!("{id} is {state}: {reason}"),
         None => format!("{id} is {state}"),

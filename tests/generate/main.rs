@@ -2,6 +2,7 @@
 #![cfg(feature = "generate")]
 #![allow(clippy::unwrap_used)]
 
+mod elements;
 mod mistakes;
 mod new;
 mod pages;

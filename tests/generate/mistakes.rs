@@ -8,7 +8,7 @@ use pinfra::generate::{GenerateError, Mode, generate};
 use super::{GENERATED, SPEC, changed, fixture};
 
 /// What is wrong with the fixture after these edits, a line each.
-fn problems(edits: &[(&str, &str)]) -> Vec<String> {
+pub(super) fn problems(edits: &[(&str, &str)]) -> Vec<String> {
     let folder = changed(edits);
     let error = match generate(folder.path(), Mode::Write) {
         Ok(_) => panic!("no mistake was found after {edits:?}"),

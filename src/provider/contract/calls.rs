@@ -3,7 +3,7 @@
 /// A value that is computed when a call is made.
 ///
 /// What a path can begin with: `id` and `name` (the object's own), `live` (what was observed),
-/// `each` (`each.key`, `each.value`: the item of a collection), `items` (all items of a batch),
+/// `each` (`each.key`, `each.value`: the item of a collection; `each.live`: the live element beside it), `items` (all items of a batch),
 /// `step` (the next value of a stepped update), `tags` (in the shape of [`super::Tags::shape`]), `keys`
 /// (tag keys), `key_objects` (`[{ key }]` of them), `aws` (`aws.account_id`, `aws.region`,
 /// `aws.partition`, and `aws.location_constraint`: the region but for us-east-1), `token` (a client token);

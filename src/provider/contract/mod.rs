@@ -14,7 +14,8 @@ pub use super::aws::Service;
 use crate::schema::TypeSchema;
 pub use calls::{Call, Input, List, Pages, Piece, Read, ReadWhen, Reshape};
 pub use work::{
-    Blockers, Create, Delete, Empty, Holders, Items, LetsGo, Rest, Room, Update, UpdateAction, When,
+    Blockers, Create, Delete, Elements, Empty, Holders, Items, LetsGo, Rest, Room, Until, Update,
+    UpdateAction, When,
 };
 
 /// A resource type.
@@ -296,6 +297,8 @@ pub struct ErrorRule {
     pub message: &'static str,
     /// What it means.
     pub class: ErrorClass,
+    /// What a person can do about it; empty if there is nothing to say.
+    pub advice: &'static str,
 }
 
 /// What an error means for what is done next.

@@ -81,6 +81,8 @@ pub enum UpdateAction {
         /// Why, for people.
         why: &'static str,
     },
+    /// A call for each element that differs of a list whose others stay as they are.
+    Elements(Elements),
     /// It cannot be done, and is refused: why, for people.
     Impossible(&'static str),
     /// It takes a new object.
@@ -105,6 +107,33 @@ pub struct Items {
     pub remove: Call,
     /// Whether one call takes all elements.
     pub batch: bool,
+}
+
+/// How single elements of a list are changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Elements {
+    /// The list; its elements compare by a key.
+    pub of: &'static str,
+    /// Changes one: `each.key` is its key, `each.value` the element as it is to be, `each.live` as it
+    /// is. What other updates keep or bring is in both as it is live.
+    pub change: Call,
+    /// How it is seen that a change is done, where that takes time.
+    pub until: Option<Until>,
+}
+
+/// How it is seen that what a call began is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Until {
+    /// The call that tells; its `already` are the codes of an element that nothing was begun on.
+    pub call: Call,
+    /// Where its reply has the state; any that is neither ready nor failed is waited out.
+    pub state: &'static str,
+    /// It is done.
+    pub ready: &'static [&'static str],
+    /// It failed: the element is as it was.
+    pub failed: &'static [&'static str],
+    /// Where the reply has the service's own reason; empty if nowhere.
+    pub reason: &'static str,
 }
 
 /// What an update's call adds to, and AWS keeps only so many of (a policy's versions).

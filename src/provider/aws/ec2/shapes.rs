@@ -31,12 +31,14 @@ pub const OPERATIONS: &[&str] = &[
     "DescribeSecurityGroups",
     "DescribeSubnets",
     "DescribeVolumes",
+    "DescribeVolumesModifications",
     "DescribeVpcs",
     "DisassociateIamInstanceProfile",
     "ImportKeyPair",
     "ModifyInstanceAttribute",
     "ModifyInstanceCreditSpecification",
     "ModifyInstanceMetadataOptions",
+    "ModifyVolume",
     "MonitorInstances",
     "RevokeSecurityGroupEgress",
     "RevokeSecurityGroupIngress",
@@ -83,6 +85,9 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         "DescribeSecurityGroups" => Box::pin(describe_security_groups(client, input)).await,
         "DescribeSubnets" => Box::pin(describe_subnets(client, input)).await,
         "DescribeVolumes" => Box::pin(describe_volumes(client, input)).await,
+        "DescribeVolumesModifications" => {
+            Box::pin(describe_volumes_modifications(client, input)).await
+        }
         "DescribeVpcs" => Box::pin(describe_vpcs(client, input)).await,
         "DisassociateIamInstanceProfile" => {
             Box::pin(disassociate_iam_instance_profile(client, input)).await
@@ -95,6 +100,7 @@ pub async fn call(client: &Client, operation: &str, input: &Value) -> Result<Val
         "ModifyInstanceMetadataOptions" => {
             Box::pin(modify_instance_metadata_options(client, input)).await
         }
+        "ModifyVolume" => Box::pin(modify_volume(client, input)).await,
         "MonitorInstances" => Box::pin(monitor_instances(client, input)).await,
         "RevokeSecurityGroupEgress" => Box::pin(revoke_security_group_egress(client, input)).await,
         "RevokeSecurityGroupIngress" => {
@@ -572,6 +578,41 @@ async fn describe_volumes(client: &Client, input: &Value) -> Result<Value, CallE
     Ok(Value::Object(reply))
 }
 
+async fn describe_volumes_modifications(
+    client: &Client,
+    input: &Value,
+) -> Result<Value, CallError> {
+    let members = Members::of(
+        "DescribeVolumesModifications",
+        input,
+        &[
+            "dry_run",
+            "volume_ids",
+            "filters",
+            "next_token",
+            "max_results",
+            "include_managed_resources",
+        ],
+    )?;
+    let request =
+        operation::describe_volumes_modifications::DescribeVolumesModificationsInput::builder()
+            .set_dry_run(members.get("dry_run")?)
+            .set_volume_ids(members.get("volume_ids")?)
+            .set_filters(members.get("filters")?)
+            .set_next_token(members.get("next_token")?)
+            .set_max_results(members.get("max_results")?)
+            .set_include_managed_resources(members.get("include_managed_resources")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(&mut reply, "next_token", &output.next_token);
+    put(
+        &mut reply,
+        "volumes_modifications",
+        &output.volumes_modifications,
+    );
+    Ok(Value::Object(reply))
+}
+
 async fn describe_vpcs(client: &Client, input: &Value) -> Result<Value, CallError> {
     let members = Members::of(
         "DescribeVpcs",
@@ -747,6 +788,38 @@ async fn modify_instance_metadata_options(
         &mut reply,
         "instance_metadata_options",
         &output.instance_metadata_options,
+    );
+    Ok(Value::Object(reply))
+}
+
+async fn modify_volume(client: &Client, input: &Value) -> Result<Value, CallError> {
+    let members = Members::of(
+        "ModifyVolume",
+        input,
+        &[
+            "dry_run",
+            "volume_id",
+            "size",
+            "volume_type",
+            "iops",
+            "throughput",
+            "multi_attach_enabled",
+        ],
+    )?;
+    let request = operation::modify_volume::ModifyVolumeInput::builder()
+        .set_dry_run(members.get("dry_run")?)
+        .set_volume_id(members.get("volume_id")?)
+        .set_size(members.get("size")?)
+        .set_volume_type(members.get("volume_type")?)
+        .set_iops(members.get("iops")?)
+        .set_throughput(members.get("throughput")?)
+        .set_multi_attach_enabled(members.get("multi_attach_enabled")?);
+    let output = request.send_with(client).await.map_err(CallError::of)?;
+    let mut reply = Map::new();
+    put(
+        &mut reply,
+        "volume_modification",
+        &output.volume_modification,
     );
     Ok(Value::Object(reply))
 }
@@ -1145,6 +1218,7 @@ text_enums![
     types::UnsuccessfulInstanceCreditSpecificationErrorCode,
     types::VirtualizationType,
     types::VolumeAttachmentState,
+    types::VolumeModificationState,
     types::VolumeState,
     types::VolumeType,
     types::VpcCidrBlockStateCode,
@@ -3276,6 +3350,46 @@ impl ToValue for types::VolumeAttachment {
         put(&mut members, "device", &self.device);
         put(&mut members, "state", &self.state);
         put(&mut members, "attach_time", &self.attach_time);
+        Some(Value::Object(members))
+    }
+}
+
+impl ToValue for types::VolumeModification {
+    fn to_value(&self) -> Option<Value> {
+        let mut members = Map::new();
+        put(&mut members, "volume_id", &self.volume_id);
+        put(&mut members, "modification_state", &self.modification_state);
+        put(&mut members, "status_message", &self.status_message);
+        put(&mut members, "target_size", &self.target_size);
+        put(&mut members, "target_iops", &self.target_iops);
+        put(&mut members, "target_volume_type", &self.target_volume_type);
+        put(&mut members, "target_throughput", &self.target_throughput);
+        put(
+            &mut members,
+            "target_multi_attach_enabled",
+            &self.target_multi_attach_enabled,
+        );
+        put(&mut members, "original_size", &self.original_size);
+        put(&mut members, "original_iops", &self.original_iops);
+        put(
+            &mut members,
+            "original_volume_type",
+            &self.original_volume_type,
+        );
+        put(
+            &mut members,
+            "original_throughput",
+            &self.original_throughput,
+        );
+        put(
+            &mut members,
+            "original_multi_attach_enabled",
+            &self.original_multi_attach_enabled,
+        );
+        put(&mut members, "progress", &self.progress);
+        put(&mut members, "start_time", &self.start_time);
+        put(&mut members, "end_time", &self.end_time);
+        put(&mut members, "operator", &self.operator);
         Some(Value::Object(members))
     }
 }

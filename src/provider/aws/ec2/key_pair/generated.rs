@@ -126,6 +126,7 @@ pub static TYPE: ResourceType = ResourceType {
         code: "InvalidKeyPair.Duplicate",
         message: "",
         class: ErrorClass::Exists,
+        advice: "",
     }],
     discovery: Discovery::List,
     after_complete: &[],

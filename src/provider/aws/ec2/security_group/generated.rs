@@ -266,11 +266,13 @@ pub static TYPE: ResourceType = ResourceType {
             code: "InvalidGroup.Duplicate",
             message: "",
             class: ErrorClass::Exists,
+            advice: "",
         },
         ErrorRule {
             code: "InvalidGroup.NotFound",
             message: "",
             class: ErrorClass::Eventual,
+            advice: "",
         },
     ],
     discovery: Discovery::List,

@@ -634,11 +634,13 @@ pub static TYPE: ResourceType = ResourceType {
             code: "ConflictException",
             message: "already exists",
             class: ErrorClass::Exists,
+            advice: "",
         },
         ErrorRule {
             code: "ConflictException",
             message: "",
             class: ErrorClass::Conflict,
+            advice: "",
         },
     ],
     discovery: Discovery::List,

@@ -286,11 +286,13 @@ pub static TYPE: ResourceType = ResourceType {
             code: "ResourceAlreadyExistsException",
             message: "",
             class: ErrorClass::Exists,
+            advice: "",
         },
         ErrorRule {
             code: "OperationAbortedException",
             message: "",
             class: ErrorClass::Conflict,
+            advice: "",
         },
     ],
     discovery: Discovery::TaggingApi("logs:log-group"),

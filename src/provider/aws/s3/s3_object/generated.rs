@@ -296,11 +296,13 @@ pub static TYPE: ResourceType = ResourceType {
             code: "PreconditionFailed",
             message: "",
             class: ErrorClass::Exists,
+            advice: "",
         },
         ErrorRule {
             code: "ConditionalRequestConflict",
             message: "",
             class: ErrorClass::Transient,
+            advice: "",
         },
     ],
     discovery: Discovery::Marks,
