@@ -87,7 +87,8 @@ impl Account {
             }
         }
         for volume in self.list("ec2", "DescribeVolumes", json!({}), "Volumes") {
-            found.push(format!("volume {}", text(&volume["State"])));
+            let (state, size) = (text(&volume["State"]), &volume["Size"]);
+            found.push(format!("volume {state} of {size} GiB"));
         }
         found
     }

@@ -18,6 +18,9 @@ const MORE: &str = r#"
     name: ${var.user_id}-brokers
     server_properties: "auto.create.topics.enable=true\n"
 "#;
+/// The volume that its instance starts from.
+const DISK: &str =
+    "    block_device_mappings: [{ device_name: /dev/xvda, ebs: { volume_size: 10 } }]\n";
 /// What is there when it is applied, each with the resource that owns it, if it has tags.
 const OBJECTS: [(&str, Option<&str>); 23] = [
     ("bucket user-0a60b9a8a831-bucket", Some("s3_bucket.data")),
@@ -79,7 +82,7 @@ const OBJECTS: [(&str, Option<&str>); 23] = [
         "stream streaming-0a60b9a8a831-user",
         Some("kinesis_stream.events/user"),
     ),
-    ("volume in-use", None),
+    ("volume in-use of 10 GiB", None),
 ];
 
 /// A stack file, and what is in the account when it is applied.
@@ -108,15 +111,21 @@ pub fn whole() -> Stack {
              revision: \"${msk_configuration.brokers.latest_revision.revision}\" }\n    \
              number_of_broker_nodes: 3",
         )
+        .with(
+            "    instance_type: t2.micro\n",
+            &format!("    instance_type: t2.micro\n{DISK}"),
+        )
 }
 
-/// In place, out and in: a larger volume, a narrower rule, a stream less and a stream more, an object
-/// less and another's contents, another policy, another role in the profile, a configuration of other
-/// contents that the cluster is moved to, and an instance that is stopped for its user data and started
-/// again.
+/// In place, out and in: larger volumes of the brokers and of the instance, a narrower rule, a stream
+/// less and a stream more, an object less and another's contents, another policy, another role in the
+/// profile, a configuration of other contents that the cluster is moved to, and an instance that is
+/// stopped for its user data and started again.
 pub fn changed() -> Stack {
     whole()
         .with("volume_size: 100", "volume_size: 200")
+        .with("volume_size: 10 }", "volume_size: 20 }")
+        .leaving("of 10 GiB", "of 20 GiB")
         .with("default: 10.0.0.0/8", "default: 10.1.0.0/16")
         .with("default: [pin, geo, user]", "default: [pin, user, sky]")
         .with(
