@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use pinfra::generate::{Mode, generate};
 
-const SPEC: &str = "src/provider/aws/kafkaconnect/worker_configuration/spec.yaml";
+const SPEC: &str = "src/provider/aws/kafkaconnect/mskconnect_worker_configuration/spec.yaml";
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

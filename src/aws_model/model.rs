@@ -57,6 +57,8 @@ pub struct Metadata {
     #[serde(default)]
     pub protocols: Vec<String>,
     pub protocol_settings: Option<Value>,
+    /// There for a service that once spoke `query`: a header has the codes that its errors had then.
+    pub aws_query_compatible: Option<Value>,
     pub json_version: Option<String>,
     pub target_prefix: Option<String>,
     pub service_abbreviation: Option<String>,

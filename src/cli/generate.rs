@@ -36,7 +36,7 @@ struct NewArgs {
     /// Its name in AWS's registry
     #[arg(value_name = "AWS::Service::Type")]
     registry: String,
-    /// Its name in stack files [default: the registry's, in snake_case]
+    /// Its name in stack files [default: Terraform's without `aws_`, as far as can be told]
     #[arg(long = "type", value_name = "NAME")]
     name: Option<String>,
     /// botocore's name of its service, where IAM's is another

@@ -3,18 +3,18 @@
 //! A question is a comment that begins with `# ?` at the end of the line it asks about; a spec that
 //! still has one is not generated from.
 
-use crate::aws_model::{Model, RegistryType, ShapeType};
+use crate::aws_model::{Model, Operation, RegistryType, ShapeType};
 
 use super::draft_facts::{About, input, members};
-use super::draft_names::{self, kebab, letters};
+use super::draft_names::{kebab, letters};
 use super::facts;
 
 /// What a comment that asks something begins with.
 pub(super) const QUESTION: &str = "# ?";
 
 /// A draft while it is written.
-struct Draft<'m> {
-    about: About<'m>,
+pub(super) struct Draft<'m> {
+    pub about: About<'m>,
     text: String,
 }
 
@@ -42,28 +42,58 @@ pub(super) fn draft(
     Ok(draft.text)
 }
 
+/// Questions one after the other: all but the first begin as sentences do.
+pub(super) fn sentences(questions: &[String]) -> String {
+    let mut text = String::new();
+    for question in questions {
+        let (first, rest) = question.split_at(question.chars().next().map_or(0, char::len_utf8));
+        match text.is_empty() {
+            true => text.push_str(question),
+            false => text.push_str(&format!(" {}{rest}", first.to_uppercase())),
+        }
+    }
+    text
+}
+
 impl Draft<'_> {
-    fn line(&mut self, text: &str) {
+    pub fn line(&mut self, text: &str) {
         self.text.push_str(text);
         self.text.push('\n');
     }
 
-    fn asking(&mut self, text: &str, question: &str) {
+    pub fn asking(&mut self, text: &str, question: &str) {
         self.line(&format!("{text} {QUESTION} {question}"));
     }
 
+    /// A line, with all that is to be asked about it.
+    pub fn asking_all(&mut self, text: &str, questions: &[String]) {
+        match questions {
+            [] => self.line(text),
+            questions => self.asking(text, &sentences(questions)),
+        }
+    }
+
+    /// What a spec lacks, where nothing could be guessed.
+    pub fn missing(&mut self, question: &str) {
+        self.line(&format!("{QUESTION} {question}"));
+    }
+
     fn head(&mut self, type_name: &str, service: &str) {
-        self.line(&format!("type: {type_name}\nservice: {service}"));
+        self.asking(
+            &format!("type: {type_name}"),
+            "is this its name in Terraform, without `aws_`? (the folder has it too)",
+        );
+        self.line(&format!("service: {service}"));
         self.line(&format!("registry: {}", self.about.registry.type_name));
         self.registry_names();
         let id = self.about.id.clone();
-        self.asking(&format!("id: {id}"), "is this what its operations take?");
+        let question = match self.about.object_in(self.about.roles.read) {
+            Some(_) => "is this what its operations take?",
+            None => "nothing that reads it answers this: what do its operations take?",
+        };
+        self.asking(&format!("id: {id}"), question);
         let noun = self.about.roles.noun;
-        let name = self.about.created.iter().find(|name| {
-            let plain = letters(name);
-            plain == "name" || plain == format!("{}name", letters(noun))
-        });
-        if let Some(name) = name.copied() {
+        if let Some(name) = self.about.name() {
             self.asking(
                 &format!("name: {name}"),
                 "is it unique? Within what? Else leave it out",
@@ -114,8 +144,9 @@ impl Draft<'_> {
             self.line("registry_names:");
         }
         for name in names {
+            let own = self.about.name().filter(|_| letters(name) == "name");
             self.asking(
-                &format!("  {name}: ~"),
+                &format!("  {name}: {}", own.unwrap_or("~")),
                 "which attribute is it? None: leave ~",
             );
         }
@@ -160,12 +191,9 @@ impl Draft<'_> {
     }
 
     fn tags(&mut self) {
-        let (Some(within), Some(set), Some(unset)) = (
-            self.about.tag_member(),
-            self.about.roles.tag,
-            self.about.roles.untag,
-        ) else {
-            return;
+        let Some(within) = self.about.tag_member() else {
+            let question = "creation takes no tags: what says who owns it (`owner`, `marks`)?";
+            return self.missing(question);
         };
         let shape = input(self.about.model, self.about.roles.create);
         let taken = shape.and_then(|shape| facts::member(shape, within));
@@ -185,213 +213,37 @@ impl Draft<'_> {
             "  alphabet: \" _.:/=+-@\"",
             "what keys and values may have beside letters and digits",
         );
-        let setting = self.about.on_object(set, &|name| {
-            (name == "tags").then(|| "\"${tags}\"".to_owned())
+        let (tag, untag) = (self.about.roles.tag, self.about.roles.untag);
+        self.tagging("set", tag, &|name| {
+            ["tags", "tag"]
+                .contains(&name)
+                .then(|| "\"${tags}\"".to_owned())
         });
-        let removing = self.about.on_object(unset, &|name| match name {
+        self.tagging("remove", untag, &|name| match name {
             "tag_keys" | "keys" => Some("\"${keys}\"".to_owned()),
             "tags" => Some("\"${key_objects}\"".to_owned()),
             _ => None,
         });
-        self.line(&format!(
-            "  set: {{ operation: {}, input: {setting} }}",
-            set.name
-        ));
-        self.line(&format!(
-            "  remove: {{ operation: {}, input: {removing} }}",
-            unset.name
-        ));
     }
 
-    fn create(&mut self) {
-        let name = &self.about.roles.create.name;
-        let mut entries = vec![format!("operation: {name}")];
-        if !self.about.created.contains(&self.about.id.as_str()) {
-            let reply = self.about.object_in(self.about.roles.create);
-            let at = reply.map(|(at, _)| at).filter(|at| !at.is_empty());
-            let id = at.map_or(self.about.id.clone(), |at| {
-                format!("{at}.{}", self.about.id)
-            });
-            entries.push(format!("reply_id: {id}"));
-        }
-        self.line(&format!("create: {{ {} }}", entries.join(", ")));
-    }
-
-    fn reads(&mut self) {
-        let read = self.about.roles.read;
-        let input = self.about.on_object(read, &|_| None);
-        let found = self.about.object_in(read);
-        let at = found
-            .as_ref()
-            .map(|(at, _)| at.as_str())
-            .filter(|at| !at.is_empty());
-        let at = at.map(|at| format!(", at: \"{at}\"")).unwrap_or_default();
-        let absent = self.about.absent(read);
-        let mapped = self.about.own().into_iter().filter_map(|name| {
-            let from = self.about.seen_at(name).filter(|from| from != name)?;
-            Some(format!("{name}: {from}"))
-        });
-        let mapped = mapped.collect::<Vec<_>>().join(", ");
-        let at = match mapped.as_str() {
-            "" => at,
-            mapped => format!("{at}, map: {{ {mapped} }}"),
+    /// A call that changes tags.
+    fn tagging(
+        &mut self,
+        key: &str,
+        operation: Option<&Operation>,
+        tags: &dyn Fn(&str) -> Option<String>,
+    ) {
+        let Some(operation) = operation else {
+            return self.missing(&format!(
+                "no operation was found for `{key}` of tags: which one?"
+            ));
         };
-        self.line("read:");
+        let given = self.about.on_object(operation, true, tags);
         let text = format!(
-            "  - {{ operation: {}, input: {input}{at}, absent: {absent} }}",
-            read.name
+            "  {key}: {{ operation: {}, input: {} }}",
+            operation.name,
+            given.text()
         );
-        if absent == "[]" {
-            self.asking(
-                &text,
-                "which codes say that there is no such object? (`error_codes`)",
-            );
-        } else {
-            self.line(&text);
-        }
-        let has_tags = found.is_some_and(|(_, shape)| facts::member(shape, "tags").is_some());
-        if let (false, Some(tags)) = (has_tags, self.about.roles.list_tags) {
-            let input = self.about.on_object(tags, &|_| None);
-            let absent = self.about.absent(tags);
-            self.line(&format!(
-                "  - {{ operation: {}, input: {input}, at: tags, into: tags, absent: {absent} }}",
-                tags.name
-            ));
-        }
-    }
-
-    fn list(&mut self) {
-        let Some(list) = self.about.roles.list else {
-            return;
-        };
-        let Some((at, _)) = self.about.object_in(list) else {
-            return;
-        };
-        let at = at.trim_end_matches("[0]");
-        let complete = if self.about.listed_tags() {
-            ", complete: true"
-        } else {
-            ""
-        };
-        self.asking(
-            &format!("list: {{ operation: {}, at: {at}{complete} }}", list.name),
-            "does it have every attribute (`complete: true`)? Does it lag (`settles_after`)?",
-        );
-    }
-
-    fn updates(&mut self) {
-        let mut lines = Vec::new();
-        for update in &self.about.roles.updates {
-            let covered: Vec<&str> = members(self.about.model, update)
-                .filter(|name| {
-                    self.about.created.contains(name)
-                        && *name != self.about.id
-                        && !self.about.is_create_only(name)
-                })
-                .collect();
-            if covered.is_empty() {
-                continue;
-            }
-            let input = self.about.on_object(update, &|name| {
-                covered.contains(&name).then(|| format!("\"${{{name}}}\""))
-            });
-            lines.push(format!(
-                "  - {{ covers: [{}], operation: {}, input: {input} }} {QUESTION} all at once? Does it then work on it (`settles: true`)?",
-                covered.join(", "),
-                update.name
-            ));
-        }
-        if !lines.is_empty() {
-            self.line("updates:");
-            lines.iter().for_each(|line| self.line(line));
-        }
-    }
-
-    fn delete(&mut self) {
-        let delete = self.about.roles.delete;
-        let input = self.about.on_object(delete, &|_| None);
-        let absent = self.about.absent(delete);
-        self.asking(
-            &format!(
-                "delete: {{ operation: {}, input: {input}, already: {absent} }}",
-                delete.name
-            ),
-            "what blocks it (`blocked`), and what must go before (`before`, `empty`)?",
-        );
-    }
-
-    /// The states, if the object has a member with some.
-    fn waiters(&mut self) {
-        let Some((_, shape)) = self.about.object_in(self.about.roles.read) else {
-            return;
-        };
-        let state = shape.members.values().find(|member| {
-            let name = member.rust.as_deref().unwrap_or_default();
-            let values = &self.about.model.shape(member).values;
-            (name.ends_with("state") || name.ends_with("status")) && !values.is_empty()
-        });
-        let Some(state) = state else { return };
-        let mut classes: [(&str, Vec<&str>); 5] =
-            ["ready", "pending", "deleting", "gone", "failed"].map(|class| (class, Vec::new()));
-        for value in &self.about.model.shape(state).values {
-            let class = draft_names::state(value);
-            classes
-                .iter_mut()
-                .filter(|(name, _)| *name == class)
-                .for_each(|(_, of)| of.push(value));
-        }
-        let mut text = format!(
-            "waiters: {{ state: {}",
-            state.rust.as_deref().unwrap_or_default()
-        );
-        for (class, values) in classes
-            .iter()
-            .filter(|(class, values)| !values.is_empty() || *class == "ready")
-        {
-            text.push_str(&format!(", {class}: [{}]", values.join(", ")));
-        }
-        self.asking(
-            &format!("{text}, every: 5s, timeout: 10m, usual: 30s }}"),
-            "what do the states mean, and how long does it take?",
-        );
-    }
-
-    fn errors(&mut self) {
-        let all = [
-            Some(self.about.roles.create),
-            Some(self.about.roles.read),
-            Some(self.about.roles.delete),
-        ];
-        let all = all
-            .into_iter()
-            .flatten()
-            .chain(self.about.roles.updates.iter().copied());
-        let mut lines = Vec::new();
-        let codes: Vec<&str> = all
-            .flat_map(|operation| &operation.errors)
-            .map(|e| e.shape_name())
-            .collect();
-        for class in ["exists", "throttle", "transient", "denied"] {
-            let mut own: Vec<&str> = Vec::new();
-            for code in codes
-                .iter()
-                .filter(|code| draft_names::class(code) == Some(class))
-            {
-                if !own.contains(code) {
-                    own.push(code);
-                }
-            }
-            if !own.is_empty() {
-                lines.push(format!("  {class}: [{}]", own.join(", ")));
-            }
-        }
-        let question = "what do its codes mean? What must be tried again as conflict or eventual?";
-        match lines.is_empty() {
-            true => self.line(&format!("errors: {{}} {QUESTION} {question}")),
-            false => {
-                self.asking("errors:", question);
-                lines.iter().for_each(|line| self.line(line));
-            }
-        }
+        self.asking_all(&text, &given.questions(operation));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::aws_model::{Model, Operation, RegistryType, Shape, ShapeType};
 
-use super::draft_names::{Roles, class, letters, singular};
+use super::draft_names::{Roles, class, letters, singular, snake};
 use super::facts;
 
 /// What is known of a type before anybody wrote of it.
@@ -15,6 +15,47 @@ pub(super) struct About<'m> {
     /// The members of the creation's input.
     pub created: Vec<&'m str>,
 }
+
+/// The input of a call as a draft has it, and how far it is known.
+#[derive(Default)]
+pub(super) struct Given<'m> {
+    entries: Vec<String>,
+    /// It says which object.
+    names_it: bool,
+    /// Members that the id was put in for want of something better.
+    guessed: Vec<&'m str>,
+}
+
+impl Given<'_> {
+    /// As it stands in a spec.
+    pub fn text(&self) -> String {
+        match self.entries.is_empty() {
+            true => "{}".to_owned(),
+            false => format!("{{ {} }}", self.entries.join(", ")),
+        }
+    }
+
+    /// What to ask about it.
+    pub fn questions(&self, operation: &Operation) -> Vec<String> {
+        let mut questions = Vec::new();
+        if !self.guessed.is_empty() {
+            let (guessed, name) = (self.guessed.join(", "), &operation.name);
+            questions.push(format!("is the id what {name} takes as {guessed}?"));
+        } else if !self.names_it {
+            questions.push(format!(
+                "which member of {}'s input says which object?",
+                operation.name
+            ));
+        }
+        questions
+    }
+}
+
+/// How the members end that identify an object, the best first.
+const ID_ENDS: [&str; 4] = ["arn", "id", "name", "url"];
+
+/// What operations on objects of any type call the one they are on.
+const RESOURCE: [&str; 4] = ["resource", "resource_arn", "resource_id", "resource_name"];
 
 pub(super) fn input<'m>(model: &'m Model, operation: &'m Operation) -> Option<&'m Shape> {
     model.structure(operation.input.as_ref())
@@ -51,52 +92,66 @@ impl<'m> About<'m> {
         Ok(about)
     }
 
-    /// The member of the read's input that says which object: the one it needs, else the list of ids
-    /// whose element creation answers.
-    pub fn identifier(&self) -> String {
+    /// The member of the read's input that says which object: the one it needs, else what a list of
+    /// it is of that creation answers; else what the registry calls it.
+    fn identifier(&self) -> String {
         let read = self.roles.read;
-        let needed = members(self.model, read).filter(|name| {
-            input(self.model, read).is_some_and(|shape| facts::requires(shape, name))
-        });
+        let shape = input(self.model, read);
+        let needed = members(self.model, read)
+            .filter(|name| shape.is_some_and(|shape| facts::requires(shape, name)));
         let needed: Vec<&str> = needed.collect();
-        let rank = |name: &&&str| {
-            ["arn", "id", "name"]
-                .iter()
-                .position(|end| name.ends_with(end))
-        };
-        if let Some(name) = needed
-            .iter()
-            .filter(|name| rank(name).is_some())
-            .min_by_key(rank)
-        {
+        let rank = |name: &&&str| ID_ENDS.iter().position(|end| name.ends_with(end));
+        let named = needed.iter().filter(|name| rank(name).is_some());
+        if let Some(name) = named.min_by_key(rank) {
             return (*name).to_owned();
         }
-        let answered = output(self.model, self.roles.create);
-        let lists = members(self.model, read).filter_map(singular);
-        let mut known =
-            lists.filter(|name| answered.is_some_and(|shape| facts::member(shape, name).is_some()));
-        known.next().unwrap_or_else(|| "id".to_owned())
+        let registered = self.registry.primary_identifier.iter();
+        let registered: Vec<&str> = registered
+            .filter_map(|pointer| pointer.rsplit('/').next())
+            .collect();
+        let listed = members(self.model, read).filter_map(singular);
+        let answered = listed.filter(|name| self.holder(self.roles.create, name).is_some());
+        let known = |name: &String| registered.iter().any(|own| letters(own) == letters(name));
+        let name = self
+            .name()
+            .filter(|name| members(self.model, read).any(|taken| taken == *name));
+        let answered = answered.min_by_key(|name| !known(name));
+        match (answered.or(name.map(str::to_owned)), registered.as_slice()) {
+            (Some(name), _) => name,
+            (None, [.., last]) => snake(last),
+            (None, []) => "id".to_owned(),
+        }
+    }
+
+    /// The member of the creation that is the object's name.
+    pub fn name(&self) -> Option<&'m str> {
+        let own = format!("{}name", letters(self.roles.noun));
+        let mut created = self.created.iter().copied();
+        created.find(|name| letters(name) == "name" || letters(name) == own)
     }
 
     /// The shape that a reply has an object in, and the path to it.
     pub fn object_in(&self, operation: &'m Operation) -> Option<(String, &'m Shape)> {
+        self.holder(operation, &self.id)
+    }
+
+    /// The shape in a reply that has a member: the whole, one in it, or the element of a list in it.
+    fn holder(&self, operation: &'m Operation, member: &str) -> Option<(String, &'m Shape)> {
         let whole = output(self.model, operation)?;
-        let holds = |shape: &Shape| facts::member(shape, &self.id).is_some();
+        let holds = |shape: &Shape| facts::member(shape, member).is_some();
         if holds(whole) {
             return Some((String::new(), whole));
         }
-        for member in whole.members.values() {
-            let Some(name) = member.rust.as_deref() else {
+        for reference in whole.members.values() {
+            let Some(name) = reference.rust.as_deref() else {
                 continue;
             };
-            let shape = self.model.shape(member);
+            let shape = self.model.shape(reference);
             if shape.kind == ShapeType::Structure && holds(shape) {
                 return Some((name.to_owned(), shape));
             }
-            let element = shape
-                .member
-                .as_ref()
-                .map(|element| self.model.shape(element));
+            let element = shape.member.as_ref();
+            let element = element.map(|element| self.model.shape(element));
             if let Some(element) = element.filter(|element| holds(element)) {
                 return Some((format!("{name}[0]"), element));
             }
@@ -145,26 +200,55 @@ impl<'m> About<'m> {
             .find(|name| ["tags", "tag_specifications"].contains(name))
     }
 
-    /// The input of an operation on one object: its id for what it needs, `${…}` for the others.
+    /// The input of an operation on one object, of which `live` is known or not yet: what `others`
+    /// says, its id, and for what else is needed its live member of that name.
     pub fn on_object(
         &self,
         operation: &'m Operation,
+        live: bool,
         others: &dyn Fn(&str) -> Option<String>,
-    ) -> String {
-        let Some(shape) = input(self.model, operation) else {
-            return "{}".to_owned();
-        };
-        let mut entries = Vec::new();
+    ) -> Given<'m> {
+        let mut given = Given::default();
+        let shape = input(self.model, operation);
         for name in members(self.model, operation) {
-            if let Some(value) = others(name) {
-                entries.push(format!("{name}: {value}"));
-            } else if singular(name).is_some_and(|one| one == self.id || one == "resource") {
-                entries.push(format!("{name}: [\"${{id}}\"]"));
-            } else if facts::requires(shape, name) || name == self.id {
-                entries.push(format!("{name}: \"${{id}}\""));
-            }
+            let needed = shape.is_some_and(|shape| facts::requires(shape, name));
+            let one = singular(name);
+            let is_id = |name: &str| name == self.id || RESOURCE.contains(&name);
+            let value = if let Some(value) = others(name) {
+                value
+            } else if one.is_some_and(|one| is_id(&one)) {
+                given.names_it = true;
+                "[\"${id}\"]".to_owned()
+            } else if name == self.id || needed && self.takes_id(name) {
+                given.names_it = true;
+                "\"${id}\"".to_owned()
+            } else if !needed {
+                continue;
+            } else if let Some(member) = self.live_as(name).filter(|_| live) {
+                given.names_it |= member != name || ID_ENDS.iter().any(|end| name.ends_with(end));
+                format!("\"${{live.{member}}}\"")
+            } else {
+                given.guessed.push(name);
+                "\"${id}\"".to_owned()
+            };
+            given.entries.push(format!("{name}: {value}"));
         }
-        format!("{{ {} }}", entries.join(", "))
+        given
+    }
+
+    /// Whether a member that is not called as the id is one for it: what all types of a service are
+    /// to one operation, unless that wants an ARN and the id is none.
+    fn takes_id(&self, name: &str) -> bool {
+        RESOURCE.contains(&name) && (!name.ends_with("arn") || self.id.ends_with("arn"))
+    }
+
+    /// The member of the live object for one of an input: of its name, or its ARN.
+    fn live_as(&self, name: &str) -> Option<&'m str> {
+        let (_, object) = self.object_in(self.roles.read)?;
+        let arn = name.ends_with("arn").then_some("arn");
+        let wanted = [Some(name), arn].into_iter().flatten();
+        let mut found = wanted.filter_map(|name| facts::member(object, name)?.rust.as_deref());
+        found.next()
     }
 
     /// The codes that say that there is no such object, of those an operation declares.

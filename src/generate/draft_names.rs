@@ -1,4 +1,5 @@
-//! Which operation does what for a type, and what names of codes and states usually mean.
+//! What a type is called, which operation does what for it, and what names of codes and states
+//! usually mean.
 
 use crate::aws_model::{Model, Operation, RegistryType};
 
@@ -14,6 +15,39 @@ pub(super) struct Roles<'m> {
     pub tag: Option<&'m Operation>,
     pub untag: Option<&'m Operation>,
     pub list_tags: Option<&'m Operation>,
+}
+
+/// How the names of a service's types begin in stack files, where that is not the service's own name
+/// in small letters: they are Terraform's without `aws_`.
+const PREFIXES: [(&str, &str); 7] = [
+    ("ApiGateway", "api_gateway"),
+    ("EC2", ""),
+    ("Events", "cloudwatch_event"),
+    ("KafkaConnect", "mskconnect"),
+    ("KinesisFirehose", "kinesis_firehose"),
+    ("Logs", "cloudwatch"),
+    ("StepFunctions", "sfn"),
+];
+
+/// What a type is called in stack files, where that is no prefix and the registry's last part.
+const NAMES: [(&str, &str); 2] = [
+    ("AWS::IAM::ManagedPolicy", "iam_policy"),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "lb"),
+];
+
+/// What a type of the registry is called in stack files, as far as its name tells.
+pub(super) fn type_name(registry: &str) -> String {
+    if let Some((_, name)) = NAMES.iter().find(|(of, _)| *of == registry) {
+        return (*name).to_owned();
+    }
+    let mut parts = registry.split("::").skip(1);
+    let service = parts.next().unwrap_or_default();
+    let noun = snake(parts.next().unwrap_or_default());
+    let prefix = PREFIXES.iter().find(|(of, _)| *of == service);
+    match prefix.map_or_else(|| service.to_lowercase(), |(_, name)| (*name).to_owned()) {
+        prefix if prefix.is_empty() => noun,
+        prefix => format!("{prefix}_{noun}"),
+    }
 }
 
 const CREATE: [&str; 9] = [
@@ -80,8 +114,11 @@ fn is_about(operation: &Operation, verbs: &[&str]) -> bool {
     verbs.iter().any(|verb| operation.name.starts_with(verb)) && !is_tagging(operation)
 }
 
+/// `TagQueue`, `UntagRole`, `CreateTags`; `CreateStage` is none.
 fn is_tagging(operation: &Operation) -> bool {
-    operation.name.to_lowercase().contains("tag")
+    ["Tag", "Untag"]
+        .iter()
+        .any(|verb| operation.name.contains(verb))
 }
 
 /// The one whose name is a verb and the type's name, else the first with the first verb.
@@ -142,18 +179,29 @@ pub(super) fn letters(name: &str) -> String {
     letters.collect::<String>().to_lowercase()
 }
 
-/// `WorkerConfiguration` as `worker-configuration`, `EIP` as `eip`.
+/// `WorkerConfiguration` as `worker-configuration`, `VPCEndpoint` as `vpc-endpoint`.
 pub(super) fn kebab(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
     let mut text = String::new();
-    let mut below = false;
-    for letter in name.chars() {
-        if letter.is_uppercase() && below {
+    for (index, letter) in letters.iter().enumerate() {
+        let lower = |at: Option<&char>| at.is_some_and(|at| at.is_lowercase());
+        let before = index.checked_sub(1).and_then(|before| letters.get(before));
+        let begins = match before {
+            Some(before) if before.is_uppercase() => lower(letters.get(index + 1)),
+            Some(_) => true,
+            None => false,
+        };
+        if letter.is_uppercase() && begins {
             text.push('-');
         }
-        below = letter.is_lowercase() || letter.is_ascii_digit();
         text.extend(letter.to_lowercase());
     }
     text
+}
+
+/// The same with underscores: `vpc_endpoint`.
+pub(super) fn snake(name: &str) -> String {
+    kebab(name).replace('-', "_")
 }
 
 /// What a list of ids is a list of: `allocation_ids`, `resources`.
@@ -164,4 +212,42 @@ pub(super) fn singular(name: &str) -> Option<String> {
         .any(|end| one.ends_with(end))
         || one == "resource";
     is_id.then(|| one.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_have_the_names_that_people_know() {
+        let known = [
+            ("AWS::EC2::InternetGateway", "internet_gateway"),
+            ("AWS::EC2::EIP", "eip"),
+            ("AWS::EC2::VPC", "vpc"),
+            ("AWS::EC2::VPCEndpoint", "vpc_endpoint"),
+            ("AWS::EC2::RouteTable", "route_table"),
+            ("AWS::IAM::InstanceProfile", "iam_instance_profile"),
+            ("AWS::IAM::ManagedPolicy", "iam_policy"),
+            ("AWS::KafkaConnect::Connector", "mskconnect_connector"),
+            (
+                "AWS::KafkaConnect::CustomPlugin",
+                "mskconnect_custom_plugin",
+            ),
+            (
+                "AWS::KafkaConnect::WorkerConfiguration",
+                "mskconnect_worker_configuration",
+            ),
+            ("AWS::Kinesis::Stream", "kinesis_stream"),
+            ("AWS::Logs::LogGroup", "cloudwatch_log_group"),
+            ("AWS::MSK::Cluster", "msk_cluster"),
+            ("AWS::MWAA::Environment", "mwaa_environment"),
+            ("AWS::S3::Bucket", "s3_bucket"),
+            ("AWS::ApiGateway::RestApi", "api_gateway_rest_api"),
+            ("AWS::ApiGateway::Stage", "api_gateway_stage"),
+            ("AWS::SQS::Queue", "sqs_queue"),
+        ];
+        for (registry, name) in known {
+            assert_eq!(type_name(registry), name);
+        }
+    }
 }

@@ -20,6 +20,7 @@ mod constants;
 mod contract;
 mod docs;
 mod draft;
+mod draft_calls;
 mod draft_facts;
 mod draft_names;
 mod facts;

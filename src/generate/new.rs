@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::aws_model::{Model, RegistryType};
 
 use super::draft::{QUESTION, draft};
-use super::draft_names::kebab;
+use super::draft_names::type_name;
 use super::{GenerateError, folders, read_file};
 
 /// What is asked for.
@@ -14,7 +14,7 @@ use super::{GenerateError, folders, read_file};
 pub struct NewType {
     /// The registry's name: `AWS::KafkaConnect::WorkerConfiguration`.
     pub registry: String,
-    /// The name in stack files; the registry's last part in snake_case if there is none.
+    /// The name in stack files; Terraform's without `aws_` if there is none, as far as can be told.
     pub name: Option<String>,
     /// botocore's name of the service, where IAM's is another.
     pub service: Option<String>,
@@ -40,14 +40,12 @@ pub struct Drafted {
 /// drafted: there is no spec then, but the facts that were extracted before stay under `models/`.
 pub fn new_type(root: &Path, wanted: &NewType) -> Result<Drafted, GenerateError> {
     let failed = |reason: String| GenerateError::New(wanted.registry.clone(), reason);
-    let noun = match wanted.registry.split("::").collect::<Vec<_>>().as_slice() {
-        ["AWS", service, noun] if !service.is_empty() && !noun.is_empty() => *noun,
+    match wanted.registry.split("::").collect::<Vec<_>>().as_slice() {
+        ["AWS", service, noun] if !service.is_empty() && !noun.is_empty() => {}
         _ => return Err(failed("a type's name is AWS::Service::Type".to_owned())),
-    };
-    let name = wanted
-        .name
-        .clone()
-        .unwrap_or_else(|| kebab(noun).replace('-', "_"));
+    }
+    let guessed = || type_name(&wanted.registry);
+    let name = wanted.name.clone().unwrap_or_else(guessed);
     if let Some(file) = existing(root, &name)? {
         let reason = format!("there is {file} already: say `--type` if this is another type");
         return Err(failed(reason));
@@ -111,9 +109,11 @@ fn known(
     Ok((!lacks).then_some((service, model, registry)))
 }
 
-/// The service that most of the creation's actions are of.
+/// The service that most of the handlers' actions are of: beside its own, a type's creation may need
+/// many of another's.
 fn service_of(registry: &RegistryType) -> Option<String> {
-    let actions = registry.handlers.get("create")?.permissions.iter();
+    let handlers = registry.handlers.values();
+    let actions = handlers.flat_map(|handler| &handler.permissions);
     let services: Vec<&str> = actions
         .filter_map(|action| Some(action.split_once(':')?.0))
         .collect();
