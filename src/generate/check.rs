@@ -48,6 +48,7 @@ impl Checker<'_> {
         self.reads();
         self.updates();
         self.deletion();
+        self.on_one_object();
         self.waiters();
         self.body_and_marks();
         self.checks_and_lookups();

@@ -10,7 +10,7 @@ use super::fields::Name;
 use super::input::Template;
 use super::kind::{find, lost};
 use super::problem::Place;
-use super::spec::{Call, Reshape};
+use super::spec::{Action, Call, Reshape, Spec, TagChange};
 
 const AWS: [&str; 4] = ["account_id", "region", "partition", "location_constraint"];
 
@@ -22,7 +22,47 @@ fn each(roots: &[&str]) -> &'static [&'static str] {
     }
 }
 
+/// How the live members end that say which object.
+const IDENTIFIES: [&str; 4] = ["id", "arn", "name", "url"];
+
 impl<'a> Checker<'a> {
+    /// Every call on one object says which: without that, AWS answers for another, or for all.
+    pub(super) fn on_one_object(&mut self) {
+        let spec = self.spec;
+        let parts = spec.id_of.iter().chain(&spec.name);
+        let parts: Vec<String> = parts.map(|part| format!("`${{{}}}`", part.text)).collect();
+        let known = match parts.as_slice() {
+            [] => "`${id}`".to_owned(),
+            parts => format!("`${{id}}`, or {}", parts.join(" and ")),
+        };
+        for call in calls_on_one(spec) {
+            if !self.says_which(&call.input) {
+                let operation = &call.operation;
+                let why = format!(
+                    "nothing in the input of {} says which object: it needs {known}",
+                    operation.text
+                );
+                self.problems.add(operation.place.clone(), why);
+            }
+        }
+    }
+
+    /// Whether an input has what identifies one object.
+    fn says_which(&self, input: &Template) -> bool {
+        let paths: Vec<&str> = input.paths().into_iter().map(|(path, _)| path).collect();
+        let has = |name: &Name| paths.contains(&name.text.as_str());
+        let parts = &self.spec.id_of;
+        let by_live = |path: &&str| {
+            let own = path.strip_prefix("live.");
+            let member = own.or(path.strip_prefix("each.live."));
+            member.is_some_and(|member| IDENTIFIES.iter().any(|end| member.ends_with(end)))
+        };
+        paths.iter().any(|path| ["id", "name"].contains(path))
+            || paths.iter().any(by_live)
+            || self.spec.name.as_ref().is_some_and(has)
+            || !parts.is_empty() && parts.iter().all(has)
+    }
+
     /// A call: its operation, its members, its paths and codes.
     pub(super) fn call(&mut self, call: &Call, roots: &[&str]) {
         let Some(operation) = self.model.operations.get(&call.operation.text) else {
@@ -221,4 +261,27 @@ impl<'a> Checker<'a> {
             .map_or(&[][..], |create| &create.omit);
         self.spec.hooks && omitted.iter().any(|omitted| omitted.text == path)
     }
+}
+
+/// The calls on one object: what reads it first, changes it, its tags, brings it to rest, and deletes it.
+fn calls_on_one(spec: &Spec) -> Vec<&Call> {
+    let mut calls: Vec<&Call> = spec.reads.iter().take(1).map(|read| &read.call).collect();
+    match spec.tags.as_ref().map(|tags| &tags.change) {
+        Some(TagChange::Some { set, remove }) => calls.extend([set, remove]),
+        Some(TagChange::All(call)) => calls.push(call),
+        None => {}
+    }
+    for update in &spec.updates {
+        match &update.action {
+            Action::Call(call) | Action::Steps { call, .. } => calls.push(call),
+            Action::Items(items) => {
+                calls.extend([&items.add, &items.remove]);
+                calls.extend(&items.change);
+            }
+            Action::Impossible(_) | Action::Replace | Action::Keep(_) => {}
+        }
+    }
+    calls.extend(spec.rest.iter().flat_map(|rest| [&rest.stop, &rest.start]));
+    calls.extend(spec.delete.iter().map(|delete| &delete.call));
+    calls
 }

@@ -4,6 +4,7 @@
 
 mod elements;
 mod mistakes;
+mod mistakes_in_parts;
 mod new;
 mod pages;
 
