@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::json_rules;
 use super::kind::{Attribute, Kind};
 use super::prose;
 use super::spec::Spec;
@@ -110,21 +111,32 @@ fn object(spec: &Spec, path: &str, members: &[&Attribute]) -> Value {
         };
         properties.insert(member.name.clone(), value(spec, &path, member, true));
     }
-    json!({
+    let mut schema = json!({
         "type": "object",
         "properties": properties,
         "required": names(members.iter().copied().filter(|member| member.required)),
         "additionalProperties": false,
-    })
+    });
+    all_of(&mut schema, json_rules::of_object(spec, path, members));
+    schema
+}
+
+/// Adds what must hold beside.
+fn all_of(schema: &mut Value, rules: Vec<Value>) {
+    if !rules.is_empty() {
+        schema["allOf"] = rules.into();
+    }
 }
 
 /// What may be written for an attribute: what is null counts as left out.
 fn value(spec: &Spec, path: &str, attribute: &Attribute, described: bool) -> Value {
-    let mut schema = of_kind(spec, path, &attribute.kind);
+    let left = json_rules::one_of(spec, path).filter(|_| described);
+    let mut schema = left.unwrap_or_else(|| of_kind(spec, path, &attribute.kind));
     if !attribute.required {
         schema = or_null(schema);
     }
     if described {
+        all_of(&mut schema, json_rules::patterns(spec, path));
         schema["description"] = prose::description(spec, path, attribute).into();
         if let Some(default) = attribute.default.as_ref().filter(|value| !value.is_null()) {
             schema["default"] = default.clone();
@@ -144,7 +156,7 @@ fn or_null(mut schema: Value) -> Value {
     schema
 }
 
-fn or_expression(schema: Value) -> Value {
+pub(super) fn or_expression(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "$ref": "#/definitions/expression" }] })
 }
 
@@ -210,14 +222,14 @@ fn limit(schema: &mut Value, key: &str, limit: Option<i64>) {
 }
 
 /// A text, and what YAML makes of it where it is not quoted.
-fn spellings(text: &str) -> Vec<Value> {
+pub(super) fn spellings(text: &str) -> Vec<Value> {
     let plain = serde_json::from_str::<Value>(text).ok();
     let plain = plain.filter(|value| value.is_number() || value.is_boolean());
     [Some(text.into()), plain].into_iter().flatten().collect()
 }
 
 /// Whether a pattern means the same in JavaScript: it has no POSIX classes and no flags.
-fn is_portable(pattern: &str) -> bool {
+pub(super) fn is_portable(pattern: &str) -> bool {
     !pattern.contains("[[:") && !pattern.contains("(?") && !pattern.contains("&&")
 }
 

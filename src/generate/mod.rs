@@ -27,6 +27,7 @@ mod facts;
 mod fields;
 mod files;
 mod input;
+mod json_rules;
 mod json_schema;
 mod kind;
 mod new;

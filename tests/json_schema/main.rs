@@ -3,14 +3,18 @@
 #![cfg(feature = "stack")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod broken;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use broken::BROKEN;
 use jsonschema::JSONSchema;
+use pinfra::plan::check_declarations;
 use pinfra::provider::aws::TYPES;
 use pinfra::provider::catalog::Types;
 use pinfra::schema::{Attribute, Role};
-use pinfra::stack::{Sources, load};
+use pinfra::stack::{BUILT_IN, Sources, load};
 use serde_json::Value;
 
 fn repository() -> &'static Path {
@@ -42,6 +46,12 @@ fn refused(schema: &JSONSchema, text: &str) -> Vec<String> {
     }
 }
 
+/// Whether the language takes a file, as far as can be told without AWS.
+fn is_right(file: &Path) -> bool {
+    let stack = load(file, &Sources::default(), &Types);
+    stack.is_ok_and(|stack| check_declarations(&stack).is_ok())
+}
+
 fn stack_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -69,16 +79,12 @@ fn what_the_language_accepts_the_schema_accepts() {
             "{}",
             file.display()
         );
-        assert!(
-            load(file, &Sources::default(), &Types).is_ok(),
-            "{}",
-            file.display()
-        );
+        assert!(is_right(file), "{}", file.display());
     }
     stack_files(&repository().join("tests/cases"), &mut files);
     let mut accepted = 0;
     for file in files {
-        if load(&file, &Sources::default(), &Types).is_err() {
+        if !is_right(&file) {
             continue;
         }
         accepted += 1;
@@ -149,214 +155,6 @@ fn every_attribute_of_every_type_is_described() {
     }
 }
 
-/// (what is wrong, a stack, where the schema says so)
-const BROKEN: &[(&str, &str, &str)] = &[
-    ("no name", "resources: {}", ""),
-    ("unknown section", "stack: a\nresorces: {}", ""),
-    ("a name with a forbidden character", "stack: a!b", "/stack"),
-    (
-        "a list for a section",
-        "stack: a\nresources: []",
-        "/resources",
-    ),
-    (
-        "unknown type",
-        "stack: a\nresources:\n  kinesis_strem.a: { stream_name: a }",
-        "/resources",
-    ),
-    (
-        "a type without a name",
-        "stack: a\nresources:\n  kinesis_stream: { stream_name: a }",
-        "/resources",
-    ),
-    (
-        "a name with a blank",
-        "stack: a\nresources:\n  kinesis_stream.a b: { stream_name: a }",
-        "/resources",
-    ),
-    (
-        "a type that is only looked up",
-        "stack: a\nresources:\n  vpc.a: { is_default: true }",
-        "/resources",
-    ),
-    (
-        "unknown attribute",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, shards: 1 }",
-        "/resources/kinesis_stream.a",
-    ),
-    (
-        "an output declared",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, arn: b }",
-        "/resources/kinesis_stream.a",
-    ),
-    (
-        "missing required",
-        "stack: a\nresources:\n  kinesis_stream.a: { shard_count: 1 }",
-        "/resources/kinesis_stream.a",
-    ),
-    (
-        "required is null",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: ~ }",
-        "/resources/kinesis_stream.a/stream_name",
-    ),
-    (
-        "nothing after the key",
-        "stack: a\nresources:\n  kinesis_stream.a:",
-        "/resources/kinesis_stream.a",
-    ),
-    (
-        "text for a number",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, shard_count: many }",
-        "/resources/kinesis_stream.a/shard_count",
-    ),
-    (
-        "half a number",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, shard_count: 1.5 }",
-        "/resources/kinesis_stream.a/shard_count",
-    ),
-    (
-        "a list for a text",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: [a] }",
-        "/resources/kinesis_stream.a/stream_name",
-    ),
-    (
-        "text for a map",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, tags: x }",
-        "/resources/kinesis_stream.a/tags",
-    ),
-    (
-        "text for a list",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, shard_level_metrics: IncomingBytes }",
-        "/resources/kinesis_stream.a/shard_level_metrics",
-    ),
-    (
-        "bad enum",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, stream_mode: SOMETIMES }",
-        "/resources/kinesis_stream.a/stream_mode",
-    ),
-    (
-        "bad enum in a list",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, shard_level_metrics: [Bytes] }",
-        "/resources/kinesis_stream.a/shard_level_metrics",
-    ),
-    (
-        "out of range",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, retention_period_hours: 9000 }",
-        "/resources/kinesis_stream.a/retention_period_hours",
-    ),
-    (
-        "too long",
-        "stack: a\nresources:\n  key_pair.a: { key_name: a, tags: { a: \"LONG\" } }",
-        "/resources/key_pair.a/tags",
-    ),
-    (
-        "does not match",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: \"a b\" }",
-        "/resources/kinesis_stream.a/stream_name",
-    ),
-    (
-        "no truth",
-        "stack: a\nresources:\n  msk_cluster.a: { cluster_name: a, kafka_version: 3.8.x, number_of_broker_nodes: 3, broker_node_group_info: { instance_type: kafka.m5.large, client_subnets: [a] }, client_authentication: { sasl: { iam: { enabled: maybe } } } }",
-        "/resources/msk_cluster.a/client_authentication",
-    ),
-    (
-        "unknown member deep inside",
-        "stack: a\nresources:\n  msk_cluster.a: { cluster_name: a, kafka_version: 3.8.x, number_of_broker_nodes: 3, broker_node_group_info: { instance_type: kafka.m5.large, client_subnets: [a], disk: 1 } }",
-        "/resources/msk_cluster.a/broker_node_group_info",
-    ),
-    (
-        "bad ports",
-        "stack: a\nresources:\n  security_group.a: { group_name: a, description: a, ingress: [{ protocol: tcp, ports: http, source: 10.0.0.0/8 }] }",
-        "/resources/security_group.a/ingress",
-    ),
-    (
-        "a policy that is a list",
-        "stack: a\nresources:\n  iam_role.a: { role_name: a, assume_role_policy_document: [] }",
-        "/resources/iam_role.a/assume_role_policy_document",
-    ),
-    (
-        "unknown meta key",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, count: 3 }",
-        "/resources/kinesis_stream.a",
-    ),
-    (
-        "an expression for adopt",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, adopt: \"${var.x}\" }",
-        "/resources/kinesis_stream.a/adopt",
-    ),
-    (
-        "unknown key of lifecycle",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, lifecycle: { prevent_destory: true } }",
-        "/resources/kinesis_stream.a/lifecycle",
-    ),
-    (
-        "unknown word of lifecycle",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, lifecycle: { replace: always } }",
-        "/resources/kinesis_stream.a/lifecycle/replace",
-    ),
-    (
-        "moved from nowhere",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, moved: {} }",
-        "/resources/kinesis_stream.a/moved",
-    ),
-    (
-        "a dependency on an attribute's text",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, depends_on: [kinesis] }",
-        "/resources/kinesis_stream.a/depends_on/0",
-    ),
-    (
-        "unknown lookup",
-        "stack: a\nexisting:\n  vpc.a: { default: true }",
-        "/existing/vpc.a",
-    ),
-    (
-        "a lookup without what it needs",
-        "stack: a\nexisting:\n  iam_role.a: {}",
-        "/existing/iam_role.a",
-    ),
-    (
-        "unknown key of a variable",
-        "stack: a\nvariables:\n  x: { typ: string }",
-        "/variables/x",
-    ),
-    (
-        "unknown type of a variable",
-        "stack: a\nvariables:\n  x: { type: text }",
-        "/variables/x/type",
-    ),
-    (
-        "a variable's name",
-        "stack: a\nvariables:\n  1x: {}",
-        "/variables",
-    ),
-    (
-        "unknown key of aws",
-        "stack: a\naws: { regio: us-east-1 }",
-        "/aws",
-    ),
-    (
-        "an account of eleven digits",
-        "stack: a\naws: { account: \"12345678901\" }",
-        "/aws/account",
-    ),
-    (
-        "a folder in a file's name",
-        "stack: a\nconfigs:\n  a/b: { template: c }",
-        "/configs",
-    ),
-    (
-        "a cluster that is text",
-        "stack: a\nconfigs:\n  b: { cluster: msk_cluster.a }",
-        "/configs/b/cluster",
-    ),
-    ("a duplicate key", "stack: a\nstack: b", "not YAML"),
-    (
-        "a duplicate resource",
-        "stack: a\nresources:\n  kinesis_stream.a: { stream_name: a, shard_count: 1 }\n  kinesis_stream.a: { stream_name: b, shard_count: 1 }",
-        "not YAML",
-    ),
-];
-
 #[test]
 fn what_is_wrong_is_refused_at_its_place_by_the_schema_and_by_the_language() {
     let schema = schema();
@@ -369,8 +167,43 @@ fn what_is_wrong_is_refused_at_its_place_by_the_schema_and_by_the_language() {
         let at_place = |found: &String| found == place || found.starts_with(&format!("{place}: "));
         assert!(found.iter().any(at_place), "{what}: {found:?}");
         std::fs::write(&file, text).unwrap();
-        let loaded = load(&file, &Sources::default(), &Types);
-        assert!(loaded.is_err(), "{what}: the language takes it");
+        assert!(!is_right(&file), "{what}: the language takes it");
+    }
+}
+
+/// A template of one's own that is called as one that is built in has inputs of its own; there is no such
+/// file beside these.
+#[test]
+fn the_inputs_of_built_in_templates_are_those_of_the_language() {
+    let schema = schema();
+    for template in &BUILT_IN {
+        let inputs = &schema["definitions"][format!("inputs of {}", template.name)];
+        let described = inputs["properties"].as_object().unwrap();
+        let names: Vec<&str> = described.keys().map(String::as_str).collect();
+        let own = template.inputs.iter().map(|input| input.name);
+        let mut wanted: Vec<&str> = own.chain(["template", "cluster"]).collect();
+        wanted.sort_unstable();
+        let mut found = names.clone();
+        found.sort_unstable();
+        assert_eq!(
+            found, wanted,
+            "templates/schema/stack.json: {}",
+            template.name
+        );
+        for input in template.inputs {
+            let value = &described[input.name];
+            let text = match input.list {
+                true => &value["anyOf"][0]["items"],
+                false => value,
+            };
+            assert_eq!(
+                text["pattern"],
+                format!("{}|\\$\\{{", input.pattern),
+                "templates/schema/stack.json: {} of {}",
+                input.name,
+                template.name
+            );
+        }
     }
 }
 
@@ -397,6 +230,19 @@ resources:
     number_of_broker_nodes: ${var.n}
     broker_node_group_info: ${var.brokers}
     client_authentication: { sasl: { iam: { enabled: "${var.on}" } } }
+  cloudwatch_log_group.a: { log_group_name: a, retention_in_days: "${var.days}" }
+  cloudwatch_log_group.b: { log_group_name: b, log_group_class: "${var.class}", retention_in_days: 7 }
+  cloudwatch_log_group.c: { log_group_name: c, log_group_class: DELIVERY, retention_in_days: "${var.days}" }
+  kinesis_stream.c: { stream_name: c, stream_mode: "${var.mode}" }
+  kinesis_stream.d: { stream_name: d, shard_count: 1, encryption_type: KMS, key_id: "${var.key}" }
+  s3_object.a: { bucket: abc, key: b, content: "${var.a}", file: "${var.b}", source_url: "${var.c}" }
+  s3_object.b: { bucket: "a..${var.b}", key: b, source_url: "https://example.com/${var.a}", sha256: "${var.b}" }
+  s3_object.c: { bucket: abc, key: b, content: a, server_side_encryption: "${var.a}", kms_key_id: "${var.b}" }
+  s3_bucket.a: { bucket: "xn--${var.a}", lifecycle_rules: [{ id: a, status: Enabled, filter: { prefix: a }, transitions: "${var.a}" }, "${var.rule}"] }
+  security_group.a: { group_name: a, description: a, ingress: [{ protocol: "${var.p}", ports: 22, source: "${var.s}" }] }
+configs:
+  bootstrap.sh: { bootstrap_servers: "${var.a}", topics: "${var.b}", kafka_version: "${var.c}" }
+  mine: { template: "${var.t}", anything: 1 }
 "#;
     assert_eq!(refused(&compiled, text), Vec::<String>::new());
 }
