@@ -99,7 +99,7 @@ fn attribute_rows(
         rows.push(json!({
             "name": shown,
             "takes": cell(&format!("{}{}", prose::takes(&member.kind), prose::unit(member))),
-            "left_out": cell(&prose::left_out(member)),
+            "left_out": cell(&prose::left_out_of(spec, &path, member)),
             "changed": match member.kind.members() {
                 Some(members) if !members.is_empty() => String::new(),
                 _ => cell(&prose::changed(spec, &path, member)),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::kind::{Attribute, Kind, Order, inside};
-use super::spec::{Action, Spec, Update, When};
+use super::spec::{Action, Body, Spec, Update, When};
 
 /// More values than this are not listed one by one.
 const MANY: usize = 50;
@@ -129,11 +129,14 @@ fn is_tags(attribute: &Attribute) -> bool {
     attribute.name == "tags" && matches!(attribute.kind, Kind::Map(_))
 }
 
+/// AWS chooses, and what is live stays.
+const LEFT_ALONE: &str = "left alone";
+
 /// What leaving it out of the file means; "left alone": AWS chooses, and what is live stays.
-pub(super) fn left_out(attribute: &Attribute) -> String {
+fn left_out(attribute: &Attribute) -> String {
     match &attribute.default {
         _ if attribute.required => "required".to_owned(),
-        None => "left alone".to_owned(),
+        None => LEFT_ALONE.to_owned(),
         _ if is_tags(attribute) => "none of its own; tags that others set stay".to_owned(),
         Some(Value::Null) => "it has none: removed".to_owned(),
         Some(Value::Array(items)) if items.is_empty() => "none: what is live is removed".to_owned(),
@@ -143,6 +146,33 @@ pub(super) fn left_out(attribute: &Attribute) -> String {
         Some(Value::String(text)) => format!("`{text}`"),
         Some(value) => format!("`{value}`"),
     }
+}
+
+/// What leaving it out means where the type says it beside the attribute's default: of what gives
+/// contents.
+fn contents_left_out(body: &Body, path: &str) -> Option<String> {
+    let [text, file, template, inputs, url] = body.sources().map(|name| name.text.as_str());
+    let digest = body.digest.text.as_str();
+    Some(match path {
+        path if path == inputs => format!("no inputs; they stand beside `{template}` only"),
+        path if path == digest => format!("computed; beside `{url}` it is required"),
+        path if [text, file, template, url].contains(&path) => {
+            let others = [text, file, template, url].into_iter();
+            let others: Vec<String> = others
+                .filter(|other| *other != path)
+                .map(|other| format!("`{other}`"))
+                .collect();
+            format!("{} is required in its place", alternatives(&others))
+        }
+        _ => return None,
+    })
+}
+
+/// What leaving an attribute of a type out of the file means.
+pub(super) fn left_out_of(spec: &Spec, path: &str, attribute: &Attribute) -> String {
+    let body = spec.body.as_ref();
+    body.and_then(|body| contents_left_out(body, path))
+        .unwrap_or_else(|| left_out(attribute))
 }
 
 /// What changing it takes: "in place", "a new object", "refused: why".
@@ -179,6 +209,8 @@ pub(super) fn changed(spec: &Spec, path: &str, attribute: &Attribute) -> String 
         .filter(|body| body.sources().iter().any(|name| name.text == path))
     {
         clauses = vec![format!("in place: `{}` changes with it", body.digest.text)];
+    } else if let Some(clause) = renames(spec, path, &clauses) {
+        clauses = vec![clause];
     } else if attribute.write_only {
         clauses = vec!["AWS never shows it, so a change is not seen".to_owned()];
     }
@@ -197,6 +229,18 @@ pub(super) fn changed(spec: &Spec, path: &str, attribute: &Attribute) -> String 
         text.push_str(&format!(" ({})", why.text));
     }
     text
+}
+
+/// What changes of what makes a name in AWS take: another name is another object.
+fn renames(spec: &Spec, path: &str, in_itself: &[String]) -> Option<String> {
+    let naming = spec.named_by.as_ref()?;
+    let unless = &naming.unless.text;
+    let anew = "a new object: it is made first, and what refers to it is moved to it";
+    if unless == path {
+        return Some(format!("another name, so {anew}"));
+    }
+    let named = naming.of.iter().any(|of| of.text == path);
+    named.then(|| format!("{anew}; with `{unless}: true` {}", in_itself.join("; ")))
 }
 
 /// The attribute of whose changes another one, which AWS does not have, says what they take.
@@ -255,8 +299,12 @@ pub(super) fn description(spec: &Spec, path: &str, attribute: &Attribute) -> Str
     text.push_str(". ");
     text.push_str(&match (attribute.required, &attribute.default) {
         (true, _) => "Required".to_owned(),
-        (false, None) => "Left out: AWS chooses, and what is live stays".to_owned(),
-        (false, Some(_)) => format!("Left out: {}", left_out(attribute)),
+        (false, default) => match left_out_of(spec, path, attribute) {
+            left if default.is_none() && left == LEFT_ALONE => {
+                "Left out: AWS chooses, and what is live stays".to_owned()
+            }
+            left => format!("Left out: {left}"),
+        },
     });
     text.push('.');
     if attribute.kind.members().is_none() {

@@ -125,9 +125,13 @@ impl Case<'_> {
                 .change(Action::Refuse, Reason::Same, Vec::new(), Some(live))
                 .refuse(why, help);
         }
+        let looked_up = match self.ty.schema.lookup {
+            [] => "",
+            _ => ", or read it under `existing:`",
+        };
         let help = format!(
             "if it shall become this stack's, say `--adopt {address}` or `adopt: true`; if it is \
-             somebody else's, declare another name, or read it under `existing:`"
+             somebody else's, declare another name{looked_up}"
         );
         self.change(Action::Refuse, Reason::Same, Vec::new(), Some(live))
             .refuse(why, help)

@@ -136,3 +136,48 @@ fn the_readme_names_every_type() {
     assert_eq!(quoted(declared), names(&declarable));
     assert_eq!(quoted(looked_up), names(&others));
 }
+
+/// An attribute's row in the page of a type.
+fn row(name: &str, attribute: &str) -> String {
+    let page = repository().join(format!("docs/resources/{name}.md"));
+    let page = fs::read_to_string(page).unwrap();
+    let begin = format!("| `{attribute}` |");
+    let mut rows = page.lines().filter(|line| line.starts_with(&begin));
+    rows.next().unwrap().to_owned()
+}
+
+#[test]
+fn pages_say_what_becomes_of_a_name_that_is_made_of_contents() {
+    let anew = "a new object: it is made first, and what refers to it is moved to it";
+    let ends = [
+        ("exact_name", format!("another name, so {anew} |")),
+        (
+            "server_properties",
+            format!("{anew}; with `exact_name: true` in place |"),
+        ),
+    ];
+    for (attribute, end) in ends {
+        let row = row("msk_configuration", attribute);
+        assert!(row.ends_with(&end), "{row}");
+    }
+}
+
+#[test]
+fn pages_say_that_one_attribute_gives_the_contents() {
+    let left_out = [
+        (
+            "content",
+            "`file`, `template` or `source_url` is required in its place",
+        ),
+        (
+            "source_url",
+            "`content`, `file` or `template` is required in its place",
+        ),
+        ("inputs", "no inputs; they stand beside `template` only"),
+        ("sha256", "computed; beside `source_url` it is required"),
+    ];
+    for (attribute, expected) in left_out {
+        let row = row("s3_object", attribute);
+        assert!(row.contains(&format!("| {expected} |")), "{row}");
+    }
+}
