@@ -67,6 +67,12 @@ pub enum GenerateError {
     /// The facts could not be read.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// There is nothing to generate from in this folder.
+    #[error(
+        "`{}` is not pinfra's repository: it has no folder {SPECS}; begin there, or name it with `--root DIR`",
+        .0.display()
+    )]
+    Root(PathBuf),
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     File {
@@ -84,6 +90,17 @@ pub enum GenerateError {
     /// What came out is no Rust, or there is no rustfmt.
     #[error("rustfmt: {0}")]
     Format(String),
+}
+
+/// Where the specs are, below the repository.
+const SPECS: &str = "src/provider/aws";
+
+/// Refuses a folder that has no specs.
+fn repository(root: &Path) -> Result<(), GenerateError> {
+    match root.join(SPECS).is_dir() {
+        true => Ok(()),
+        false => Err(GenerateError::Root(root.to_owned())),
+    }
 }
 
 fn show(problems: &[Problem]) -> String {
@@ -108,6 +125,7 @@ struct Checked {
 /// # Errors
 /// [`GenerateError`]; nothing is written then.
 pub fn generate(root: &Path, mode: Mode) -> Result<Outcome, GenerateError> {
+    repository(root)?;
     let mut problems = Problems::default();
     let specs = read_specs(root, &mut problems)?;
     names_twice(&specs, &mut problems);
@@ -151,9 +169,9 @@ pub fn generate(root: &Path, mode: Mode) -> Result<Outcome, GenerateError> {
 /// Every spec that can be read, with its file's name below the root, in the order of names.
 fn read_specs(root: &Path, problems: &mut Problems) -> Result<Vec<(String, Spec)>, GenerateError> {
     let mut specs = Vec::new();
-    for service in folders(&root.join("src/provider/aws"))? {
-        for folder in folders(&root.join("src/provider/aws").join(&service))? {
-            let file = format!("src/provider/aws/{service}/{folder}/spec.yaml");
+    for service in folders(&root.join(SPECS))? {
+        for folder in folders(&root.join(SPECS).join(&service))? {
+            let file = format!("{SPECS}/{service}/{folder}/spec.yaml");
             let Some(text) = read_file(&root.join(&file))? else {
                 continue;
             };

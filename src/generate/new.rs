@@ -7,7 +7,7 @@ use crate::aws_model::{Model, RegistryType};
 
 use super::draft::{QUESTION, draft};
 use super::draft_names::type_name;
-use super::{GenerateError, folders, read_file};
+use super::{GenerateError, SPECS, folders, read_file, repository};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -44,6 +44,7 @@ pub fn new_type(root: &Path, wanted: &NewType) -> Result<Drafted, GenerateError>
         ["AWS", service, noun] if !service.is_empty() && !noun.is_empty() => {}
         _ => return Err(failed("a type's name is AWS::Service::Type".to_owned())),
     }
+    repository(root)?;
     let guessed = || type_name(&wanted.registry);
     let name = wanted.name.clone().unwrap_or_else(guessed);
     if let Some(file) = existing(root, &name)? {
@@ -59,7 +60,7 @@ pub fn new_type(root: &Path, wanted: &NewType) -> Result<Drafted, GenerateError>
         let reason = "the registry's handlers name no operation of a service under models/api: say `--service`";
         return Err(failed(reason.to_owned()));
     };
-    let file = format!("src/provider/aws/{service}/{name}/spec.yaml");
+    let file = format!("{SPECS}/{service}/{name}/spec.yaml");
     let path = root.join(&file);
     let text = draft(&name, &service, &model, &registry).map_err(failed)?;
     let written = path.parent().map_or(Ok(()), std::fs::create_dir_all);
@@ -75,8 +76,8 @@ pub fn new_type(root: &Path, wanted: &NewType) -> Result<Drafted, GenerateError>
 
 /// The spec of a type of this name: names are the same for all services.
 fn existing(root: &Path, name: &str) -> Result<Option<String>, GenerateError> {
-    let services = folders(&root.join("src/provider/aws"))?.into_iter();
-    let mut files = services.map(|service| format!("src/provider/aws/{service}/{name}/spec.yaml"));
+    let services = folders(&root.join(SPECS))?.into_iter();
+    let mut files = services.map(|service| format!("{SPECS}/{service}/{name}/spec.yaml"));
     Ok(files.find(|file| root.join(file).exists()))
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 
 use handlebars::Handlebars;
@@ -101,20 +101,37 @@ fn format_one(output: &str, text: String) -> Result<String, GenerateError> {
         .spawn()
         .map_err(|error| {
             failed(format!(
-                "cannot be started ({error}); `rustup component add rustfmt`"
+                "cannot be started ({error}); `rustup component add rustfmt` installs it"
             ))
         })?;
-    // It reads all of its input before it writes: the pipes cannot block one another.
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin
-            .write_all(text.as_bytes())
-            .map_err(|error| failed(error.to_string()))?;
-    }
+    // It reads all of its input before it writes: the pipes cannot block one another. One that ends
+    // without reading says why itself.
+    let sent = child
+        .stdin
+        .take()
+        .map(|mut stdin| stdin.write_all(text.as_bytes()));
     let result = child
         .wait_with_output()
         .map_err(|error| failed(error.to_string()))?;
     if !result.status.success() {
-        return Err(failed(String::from_utf8_lossy(&result.stderr).into_owned()));
+        return Err(failed(why_failed(&result)));
+    }
+    if let Some(Err(error)) = sent {
+        return Err(failed(error.to_string()));
     }
     String::from_utf8(result.stdout).map_err(|error| failed(error.to_string()))
+}
+
+/// What rustfmt says itself, and what to do about it.
+fn why_failed(result: &Output) -> String {
+    let said = String::from_utf8_lossy(&result.stderr);
+    // What is wrong with its input has its place in that.
+    let help = match said.contains("<stdin>") {
+        true => "what came out is no Rust: mend the template, or the spec",
+        false => "`rustfmt --version` must work: `rustup component add rustfmt` installs it",
+    };
+    match said.trim_end() {
+        "" => format!("{}; {help}", result.status),
+        said => format!("{said}\n{help}"),
+    }
 }

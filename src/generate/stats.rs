@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{GenerateError, folders, read_file};
+use super::{GenerateError, SPECS, folders, read_file, repository};
 
 /// The most lines that a type's `hooks.rs` may have: where more is needed, the spec language lacks
 /// something.
@@ -28,10 +28,11 @@ pub struct Stats(pub Vec<Lines>);
 /// Counts the lines of all types below `root`.
 ///
 /// # Errors
-/// A file that cannot be read.
+/// There are no specs below `root`, or a file cannot be read.
 pub fn stats(root: &Path) -> Result<Stats, GenerateError> {
     let mut types = Vec::new();
-    let aws = root.join("src/provider/aws");
+    repository(root)?;
+    let aws = root.join(SPECS);
     for service in folders(&aws)? {
         for name in folders(&aws.join(&service))? {
             let folder = aws.join(&service).join(&name);

@@ -7,6 +7,7 @@ mod mistakes;
 mod mistakes_in_parts;
 mod new;
 mod pages;
+mod trouble;
 
 use std::fs;
 use std::path::Path;
