@@ -28,7 +28,7 @@ pub(crate) struct Evaluator<'s> {
     /// The circles of definitions that have been reported, their members sorted.
     circles: RefCell<Vec<Vec<String>>>,
     /// The keys of blocks with `for_each`, once evaluated.
-    pub(super) keys: RefCell<HashMap<String, super::instance::Keys>>,
+    pub(super) keys: RefCell<HashMap<String, super::keys::Keys>>,
 }
 
 /// Where an expression stands: what `each` and `self` mean there.

@@ -27,6 +27,7 @@ mod fill;
 mod functions;
 mod graph;
 mod instance;
+mod keys;
 mod naming;
 mod nearest;
 mod parse;

@@ -8,7 +8,7 @@ use super::diagnostic::Diagnostic;
 use super::document::{AwsFact, Block, Lookup};
 use super::evaluate::{Evaluator, Frame};
 use super::expression::{Path, PathStep};
-use super::instance::Keys;
+use super::keys::Keys;
 use super::nearest::suggest;
 use super::source::Span;
 use super::types::Type;
