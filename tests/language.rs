@@ -3,6 +3,7 @@
 //! A case is a folder of `tests/cases/language`: `stack.yaml`, `expected.txt`, and if need be
 //! `vars.yaml` (a file of variables) and `vars.txt` (a `--var` a line). `expected.txt` holds the
 //! diagnostics exactly as they are printed, or the resources of a file that is right.
+//! Where its name begins with `checks`, the types are those of the provider, with their own checks.
 //! `UPDATE_EXPECTED=1 cargo test --test language` writes what is printed now.
 #![cfg(feature = "stack")]
 #![allow(clippy::unwrap_used, missing_docs)]
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use catalog::TestCatalog;
 use pinfra::provider::catalog::Types;
-use pinfra::schema::{Address, Draft, ResourceName};
+use pinfra::schema::{Address, Catalog, Draft, ResourceName};
 use pinfra::stack::{
     AwsFact, Diagnostics, NothingKnown, ParameterKind, Scope, Sources, Stack, Stage, edges, load,
     report,
@@ -44,7 +45,12 @@ fn sources(case: &Path) -> Sources {
 
 /// What is printed for a case; paths are those of the case's folder.
 fn printed(case: &Path) -> String {
-    let found = load(&case.join("stack.yaml"), &sources(case), &TestCatalog);
+    let name = case.file_name().unwrap_or_default().to_string_lossy();
+    let catalog: &dyn Catalog = match name.starts_with("checks") {
+        true => &Types,
+        false => &TestCatalog,
+    };
+    let found = load(&case.join("stack.yaml"), &sources(case), catalog);
     let text = match found {
         Err(diagnostics) => report(&diagnostics, false),
         Ok(stack) => described(&stack),
@@ -56,7 +62,7 @@ fn printed(case: &Path) -> String {
 
 /// A stack that is right: its resources with nothing live known, and what waits for what.
 fn described(stack: &Stack) -> String {
-    let mut text = report(&stack.warnings, false);
+    let mut text = report(&stack.all_findings(), false);
     let name = stack.ownership_name(&NothingKnown);
     let name = name.unwrap_or_else(|_| "(known later)".to_owned());
     writeln!(text, "stack {name}").unwrap();

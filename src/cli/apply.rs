@@ -59,7 +59,7 @@ struct ConsentArgs {
 
 /// Runs `pinfra apply`.
 pub fn apply(args: &ApplyArgs) -> Result<Ended, CliError> {
-    let stack = args.stack.load()?;
+    let stack = args.stack.load_to_bring()?;
     super::print_diagnostics(&stack.warnings);
     let waivers = args.waivers.checked(&stack)?;
     run_async(carry_out(

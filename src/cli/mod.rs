@@ -185,9 +185,10 @@ fn print_diagnostics(diagnostics: &crate::stack::Diagnostics) {
 /// declarations stops only what applies them.
 #[cfg(feature = "stack")]
 fn print_warnings(stack: &crate::stack::Stack) {
-    let mut warnings = stack.warnings.clone();
-    let more = crate::plan::check_declarations(stack).unwrap_or_default();
-    warnings.0.extend(more.0);
+    let mut warnings = stack.all_findings();
+    warnings
+        .0
+        .retain(|one| one.severity == crate::stack::Severity::Warning);
     print_diagnostics(&warnings);
 }
 

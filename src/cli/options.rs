@@ -48,6 +48,18 @@ impl StackArgs {
         Ok(stack)
     }
 
+    /// Reads and checks the stack file, for what brings its declarations.
+    ///
+    /// # Errors
+    /// Every mistake in it, also what is wrong with declarations by their types' own checks.
+    pub fn load_to_bring(&self) -> Result<Stack, CliError> {
+        let stack = self.load()?;
+        match stack.findings.has_errors() {
+            true => Err(CliError::from_diagnostics(stack.all_findings())),
+            false => Ok(stack),
+        }
+    }
+
     /// The file as the person gave it.
     pub fn path(&self) -> &Path {
         &self.stack

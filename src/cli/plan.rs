@@ -88,7 +88,7 @@ pub(super) fn match_waivers(waivers: &Waivers, survey: &Survey<'_>) -> Result<()
 
 /// Runs the command.
 pub fn run(args: &PlanArgs) -> Result<Ended, CliError> {
-    let stack = args.stack.load()?;
+    let stack = args.stack.load_to_bring()?;
     super::print_diagnostics(&stack.warnings);
     let waivers = args.waivers.checked(&stack)?;
     run_async(async {

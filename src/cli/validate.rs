@@ -2,8 +2,6 @@
 
 use clap::Args;
 
-use crate::plan::check_declarations;
-
 use super::options::StackArgs;
 use super::{CliError, Ended};
 
@@ -19,11 +17,8 @@ pub struct ValidateArgs {
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs) -> Result<Ended, CliError> {
-    let stack = args.stack.load()?;
-    let mut warnings = stack.warnings.clone();
-    let found = check_declarations(&stack).map_err(CliError::from_diagnostics)?;
-    warnings.0.extend(found.0);
-    super::print_diagnostics(&warnings);
+    let stack = args.stack.load_to_bring()?;
+    super::print_diagnostics(&stack.all_findings());
     let count = stack.resources.len();
     let plural = if count == 1 { "" } else { "s" };
     let path = args.stack.path().display();

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::provider::checks::check;
 use crate::provider::{Found, Live, Observed, ResourceType, State, Stray};
 use crate::schema::{Address, Change, Role, Why};
 use crate::stack::{Diagnostics, Evaluation, Instance, Stack};
 
-use super::check::check_one;
 use super::decide::{Case, live_name, lost, protection};
 use super::{
     Action, LiveScope, MarkWork, Plan, Reason, ResourceChange, Settled, canonical_desired,
@@ -141,7 +141,7 @@ fn once(inputs: &Inputs<'_>, scope: &LiveScope) -> Result<Planned, Diagnostics> 
         };
         let desired = match evaluation.desired(instance) {
             Ok(desired) => {
-                let found = check_one(instance, &desired);
+                let found = instance.diagnostics(check(ty, &desired));
                 if found.has_errors() {
                     problems.0.extend(found.0);
                     continue;

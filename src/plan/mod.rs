@@ -5,7 +5,6 @@
 //! network; [`crate::apply`] reads beforehand and carries the plan out afterwards.
 
 mod action;
-mod check;
 mod compare;
 mod contents;
 mod decide;
@@ -22,7 +21,6 @@ mod tags;
 mod twins;
 
 pub use action::{Action, Lost, MarkWork, Plan, Reason, ResourceChange};
-pub use check::check_declarations;
 pub use compare::{Compared, compare};
 pub use decide::lost;
 pub use desired::{canonical_desired, for_creation, local_notes};

@@ -2,7 +2,8 @@
 
 use super::ResourceType;
 pub use super::aws::types::TYPES;
-use crate::schema::{Catalog, TypeSchema};
+use super::checks::check;
+use crate::schema::{Catalog, Draft, Finding, TypeSchema};
 
 /// All generated resource types, as the language sees them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -11,6 +12,10 @@ pub struct Types;
 impl Catalog for Types {
     fn types(&self) -> Vec<&'static TypeSchema> {
         TYPES.iter().map(|ty| &ty.schema).collect()
+    }
+
+    fn findings(&self, schema: &TypeSchema, desired: &Draft) -> Vec<Finding> {
+        find(schema.name).map_or_else(Vec::new, |ty| check(ty, desired))
     }
 }
 

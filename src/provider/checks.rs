@@ -8,18 +8,7 @@ use serde_json::{Map, Value};
 use super::contract::{Check, ResourceType, Rule};
 use super::declared::{at, is_one_of, or_default};
 use super::repeated::repeated;
-use crate::schema::{Draft, Kind, matches};
-
-/// Something about a declaration that its author should know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The attribute, as the stack file spells it: `ingress[0].source`.
-    pub path: String,
-    /// What it is, for people.
-    pub message: String,
-    /// Whether it can be lived with.
-    pub warning: bool,
-}
+use crate::schema::{Draft, Finding, Kind, matches};
 
 /// What is wrong, or odd, with a declaration of this type. What is unknown yet is taken as right.
 pub fn check(ty: &ResourceType, desired: &Draft) -> Vec<Finding> {
@@ -33,31 +22,21 @@ pub fn check(ty: &ResourceType, desired: &Draft) -> Vec<Finding> {
                     let mut alone = IndexMap::new();
                     alone.insert(list.to_owned(), item);
                     let finding = one(ty, check, &Draft::map(alone));
-                    found.extend(finding.map(|finding| finding.of_element(list, index)));
+                    found.extend(finding.map(|finding| of_element(finding, list, index)));
                 }
             }
         }
     }
-    let own = ty.hooks.check(&known(desired)).into_iter();
-    found.extend(own.map(|(path, message)| Finding::error(path, message)));
+    found.extend(ty.hooks.check(&known(desired)));
     found
 }
 
-impl Finding {
-    /// Something that is wrong.
-    pub(super) fn error(path: impl Into<String>, message: String) -> Self {
-        Self {
-            path: path.into(),
-            message,
-            warning: false,
-        }
-    }
-
-    /// The same about an element of a list, into which its path leads.
-    fn of_element(mut self, list: &str, index: usize) -> Self {
-        let inside = self.path.strip_prefix(list).unwrap_or_default();
-        self.path = format!("{list}[{index}]{inside}");
-        self
+/// What is found in one element of a list, told of the element, into which its path leads.
+fn of_element(finding: Finding, list: &str, index: usize) -> Finding {
+    let inside = finding.path.strip_prefix(list).unwrap_or_default();
+    Finding {
+        path: format!("{list}[{index}]{inside}"),
+        ..finding
     }
 }
 
@@ -96,28 +75,30 @@ fn one(ty: &ResourceType, check: &Check, desired: &Draft) -> Option<Finding> {
     match check.rule {
         Rule::Requires(path) => {
             let missing = at(desired, path).is_none();
-            missing.then(|| Finding::error(path, format!("`{path}` is needed{state}: {why}")))
+            let text = format!("`{path}` is needed{state}: {why}");
+            missing.then(|| Finding::error(path, text, format!("expected `{}: …`", last(path))))
         }
         Rule::Forbids(path) => {
             let there = at(desired, path).is_some_and(|value| !is_default(ty, path, &value));
-            there.then(|| Finding::error(path, format!("`{path}` cannot stand{state}: {why}")))
+            let text = format!("`{path}` cannot stand{state}: {why}");
+            there.then(|| Finding::error(path, text, format!("expected no `{}` here", last(path))))
         }
         Rule::Warns(path) => Some(Finding {
             warning: true,
-            ..Finding::error(path, why.to_owned())
+            ..Finding::error(path, why, "")
         }),
         Rule::Multiple(path, list) => {
             let number = at(desired, path).and_then(|value| value.resolve().ok()?.as_i64())?;
             let count = i64::try_from(at(desired, list)?.items()?.len()).ok()?;
             let wrong = count > 0 && number % count != 0;
             let text = format!("{number} is no multiple of the {count} of {list}: {why}");
-            wrong.then(|| Finding::error(path, text))
+            wrong.then(|| Finding::error(path, text, format!("expected a multiple of {count}")))
         }
         Rule::OneOf(path, values) => {
             let value = at(desired, path).and_then(|value| value.resolve().ok())?;
             let wrong = !value.is_null() && !is_one_of(&value, values);
-            let text = format!("{} is none of {}: {why}", plain(&value), values.join(", "));
-            wrong.then(|| Finding::error(path, text))
+            let text = format!("`{path}` cannot be {}: {why}", plain(&value));
+            wrong.then(|| Finding::error(path, text, format!("expected {}", one_of(values))))
         }
         Rule::Matches(path, pattern) => {
             texts_that(desired, path, why, |text| !matches(pattern, text))
@@ -127,16 +108,14 @@ fn one(ty: &ResourceType, check: &Check, desired: &Draft) -> Option<Finding> {
         }
         Rule::SomeOf(paths) => {
             let there = |path: &&str| at(desired, path).is_some_and(|value| !is_empty(&value));
-            let names = paths
-                .iter()
-                .map(|path| path.rsplit('.').next().unwrap_or(path));
-            let names: Vec<&str> = names.collect();
+            let names: Vec<&str> = paths.iter().map(|path| last(path)).collect();
             let around = paths
                 .first()?
                 .rsplit_once('.')
                 .map_or("", |(around, _)| around);
             let text = format!("expected one of {} at least: {why}", names.join(", "));
-            (!paths.iter().any(there)).then(|| Finding::error(around, text))
+            let label = "expected one of them at least";
+            (!paths.iter().any(there)).then(|| Finding::error(around, text, label))
         }
         Rule::OneCase(path) => {
             let mut seen: BTreeMap<String, String> = BTreeMap::new();
@@ -146,7 +125,8 @@ fn one(ty: &ResourceType, check: &Check, desired: &Draft) -> Option<Finding> {
                 .find_map(|(key, _)| {
                     let other = seen.insert(key.to_lowercase(), key.clone())?;
                     let text = format!("`{path}` has `{other}` and `{key}`: {why}");
-                    Some(Finding::error(format!("{path}.{key}"), text))
+                    let path = format!("{path}.{key}");
+                    Some(Finding::error(path, text, "expected one of the two").of_key())
                 })
         }
     }
@@ -177,7 +157,8 @@ fn texts_that(
     if let Some(entries) = value.entries() {
         let (key, _) = entries.into_iter().find(|(key, _)| is_wrong(key))?;
         let text = format!("`{path}` cannot have the key `{key}`: {why}");
-        return Some(Finding::error(format!("{path}.{key}"), text));
+        let path = format!("{path}.{key}");
+        return Some(Finding::error(path, text, "expected another key").of_key());
     }
     let known = value.resolve().ok()?;
     let text = known.as_str().filter(|text| is_wrong(text))?;
@@ -188,7 +169,22 @@ fn texts_that(
     Some(Finding::error(
         path,
         format!("`{path}` cannot be {what}: {why}"),
+        "expected another text",
     ))
+}
+
+/// A path's last name.
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// The values that a check allows, for its label.
+fn one_of(values: &[&str]) -> String {
+    let values: Vec<&str> = values.iter().map(|value| value.trim_matches('"')).collect();
+    match values.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => values.concat(),
+    }
 }
 
 fn is_empty(value: &Draft) -> bool {

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::live::Live;
+pub use crate::schema::Finding;
 
 /// Hand-written parts of a resource type. Every method has a default that does nothing.
 pub trait Hooks: Sync + std::fmt::Debug {
@@ -24,9 +25,9 @@ pub trait Hooks: Sync + std::fmt::Debug {
         item.clone()
     }
 
-    /// What is wrong with a declaration beyond what schemas say: (attribute path, message).
-    /// Called with the members known at plan time.
-    fn check(&self, _desired: &Map<String, Value>) -> Vec<(String, String)> {
+    /// What is wrong with a declaration beyond what schemas say. Called with the members that are
+    /// known.
+    fn check(&self, _desired: &Map<String, Value>) -> Vec<Finding> {
         Vec::new()
     }
 

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
+use crate::schema::Finding;
+
 /// The name of an IP protocol, by its name or its number (IANA's; -1 is all of them): EC2 takes both
 /// and names those that have names here. `None` for null.
 pub fn protocol(value: &Value) -> Option<String> {
@@ -52,15 +54,15 @@ pub fn masked(text: &str) -> Option<String> {
 
 /// Where the other side (`peer`) of rules is neither a range of addresses nor a group or a prefix
 /// list, and what is wrong there.
-pub fn wrong_ranges(list: &str, peer: &str, rules: Option<&Value>) -> Vec<(String, String)> {
+pub fn wrong_ranges(list: &str, peer: &str, rules: Option<&Value>) -> Vec<Finding> {
     let rules = rules.and_then(Value::as_array).into_iter().flatten();
     let wrong = rules.enumerate().filter_map(|(at, rule)| {
         let text = rule.get(peer)?.as_str()?;
         let is_other = text.contains("sg-") || text.starts_with("pl-");
-        let why = format!(
-            "`{text}` is no range of addresses: expected one such as 10.0.0.0/16 or 2001:db8::/32"
-        );
-        (!is_other && masked(text).is_none()).then(|| (format!("{list}[{at}].{peer}"), why))
+        let why = format!("`{text}` is no range of addresses");
+        let label = "expected one such as 10.0.0.0/16 or 2001:db8::/32";
+        let path = format!("{list}[{at}].{peer}");
+        (!is_other && masked(text).is_none()).then(|| Finding::error(path, why, label))
     });
     wrong.collect()
 }

@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::checks::Finding;
 use super::contract::{ResourceType, UpdateAction};
-use crate::schema::{Attribute, Draft, Kind, Order, canonical};
+use crate::schema::{Attribute, Draft, Finding, Kind, Order, canonical};
 
 /// The elements that have the key, or the identity, of one before them. What is unknown yet is
 /// another one.
@@ -73,7 +72,8 @@ fn twice<K: PartialEq>(
         match seen.iter().find(|(_, other)| *other == key) {
             Some((first, _)) => {
                 let text = format!("`{path}[{index}]` is `{path}[{first}]` once more: {why}");
-                found.push(Finding::error(format!("{path}[{index}]"), text));
+                let own = format!("{path}[{index}]");
+                found.push(Finding::error(own, text, "expected each once"));
             }
             None => seen.push((index, key)),
         }

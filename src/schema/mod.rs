@@ -10,6 +10,7 @@ mod attribute;
 mod canonical;
 mod diff;
 mod draft;
+mod finding;
 mod keep;
 mod naming;
 mod path;
@@ -24,6 +25,7 @@ pub use attribute::{Absent, Attribute, Kind, OnChange, Order, Role, TextRule, fi
 pub use canonical::canonical;
 pub use diff::{Change, declared, diff};
 pub use draft::{Draft, Unknown, Why};
+pub use finding::Finding;
 pub use keep::{Kept, keep_unavailable};
 pub use naming::{Naming, same_but_for_hash};
 pub use path::{AttributePath, Step};

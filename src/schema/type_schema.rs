@@ -1,5 +1,7 @@
 //! What the language and the planner know of a resource type.
 
+use super::draft::Draft;
+use super::finding::Finding;
 use super::{Attribute, Naming, find};
 
 /// A resource type as the language sees it: data that generated code holds as a constant.
@@ -84,5 +86,11 @@ pub trait Catalog: Sync {
     /// The type of that name.
     fn find(&self, name: &str) -> Option<&'static TypeSchema> {
         self.types().into_iter().find(|schema| schema.name == name)
+    }
+
+    /// What is wrong, or odd, with a declaration of a type beside what its schema says. What is
+    /// unknown yet is taken as right.
+    fn findings(&self, _schema: &TypeSchema, _desired: &Draft) -> Vec<Finding> {
+        Vec::new()
     }
 }

@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use crate::schema::{Address, Catalog, Draft, Kind, TextRule};
 
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::diagnostic::{Diagnostic, Diagnostics, Severity};
 use super::document::{Block, ConfigBlock, NothingKnown, Stack};
 use super::evaluate::{Evaluator, Frame};
 use super::expression::Form;
 use super::file::{self, AwsSection};
+use super::findings::Findings;
 use super::functions::reason;
 use super::graph;
 use super::instance::Instance;
@@ -38,8 +39,9 @@ static ACCOUNT: Kind = Kind::Text(TextRule {
 /// Reads and checks a stack file.
 ///
 /// # Errors
-/// Every mistake of the file, of the files of variables and of the values given, in file order.
-/// What is only worth a look is in [`Stack::warnings`].
+/// Every mistake of the file, of the files of variables and of the values given, in file order. What
+/// is only worth a look is in [`Stack::warnings`]; where the types' own checks alone find something,
+/// that is in [`Stack::findings`].
 pub fn load(path: &Path, sources: &Sources, catalog: &dyn Catalog) -> Result<Stack, Diagnostics> {
     let name = path.display().to_string();
     let text = match std::fs::read(path) {
@@ -69,12 +71,15 @@ pub fn load(path: &Path, sources: &Sources, catalog: &dyn Catalog) -> Result<Sta
     };
     let (mut stack, aws) = file::read(path, &source, &tree, sources, catalog, &mut found);
     found.extend(where_it_runs(&mut stack, &aws));
-    found.extend(everything(&stack));
-    let mut all = Diagnostics::tidy(found, &source.name);
-    if all.has_errors() {
-        return Err(all);
+    let mut of_types = Findings::new(&stack, catalog);
+    found.extend(everything(&stack, &mut of_types));
+    let of_types = of_types.found;
+    if found.iter().any(|one| one.severity == Severity::Error) {
+        found.extend(of_types);
+        return Err(Diagnostics::tidy(found, &source.name));
     }
-    stack.warnings = Diagnostics(std::mem::take(&mut all.0));
+    stack.warnings = Diagnostics::tidy(found, &source.name);
+    stack.findings = Diagnostics::tidy(of_types, &source.name);
     Ok(stack)
 }
 
@@ -109,7 +114,8 @@ fn where_it_runs(stack: &mut Stack, aws: &AwsSection) -> Vec<Diagnostic> {
     found
 }
 
-fn everything(stack: &Stack) -> Vec<Diagnostic> {
+/// Evaluates everything, and has the types check what comes of it.
+fn everything<'s>(stack: &'s Stack, of_types: &mut Findings<'s, '_>) -> Vec<Diagnostic> {
     let evaluator = Evaluator::new(stack, &NothingKnown);
     evaluator.check_name();
     for (name, variable) in &stack.variables {
@@ -130,7 +136,7 @@ fn everything(stack: &Stack) -> Vec<Diagnostic> {
     }
     let (mut instances, mut taken) = (Vec::new(), Taken::new());
     for block in &stack.resources {
-        evaluator.check_block(block, &mut instances, &mut taken);
+        evaluator.check_block(block, &mut instances, &mut taken, of_types);
     }
     evaluator.check_moves();
     evaluator.check_cycles(&instances);
@@ -202,6 +208,7 @@ impl<'s> Evaluator<'s> {
         block: &'s Block,
         instances: &mut Vec<Instance<'s>>,
         taken: &mut Taken<'s>,
+        of_types: &mut Findings<'s, '_>,
     ) {
         let frames = self.frames(block);
         let mut told: BTreeSet<_> = BTreeSet::new();
@@ -210,11 +217,11 @@ impl<'s> Evaluator<'s> {
         for frame in frames {
             let when = self.when(block.when.as_ref(), &frame);
             // What is wrong with its contents does not hide that its name is taken.
-            let desired = self.block(block, &frame);
-            if let Some(desired) = desired.clone() {
-                let _: Option<Draft> = self.with_contents(block, desired);
-            }
-            let desired = desired.and_then(|desired| self.with_name(block, desired, false));
+            let declared = self.block(block, &frame);
+            let whole = declared.clone();
+            let whole = whole.and_then(|declared| self.with_contents(block, declared));
+            let whole = whole.or_else(|| declared.clone());
+            let desired = declared.and_then(|declared| self.with_name(block, declared, false));
             // What one instance has been told of a place, the others need not repeat.
             let found = self.take();
             let new = found
@@ -239,12 +246,14 @@ impl<'s> Evaluator<'s> {
                 }
                 _ => None,
             };
-            instances.push(Instance {
+            let instance = Instance {
                 address,
                 block,
                 each,
                 stack: self.stack,
-            });
+            };
+            of_types.check(&instance, &frame, whole);
+            instances.push(instance);
         }
         for diagnostic in before.into_iter().chain(kept) {
             self.report(diagnostic);

@@ -73,7 +73,10 @@ impl<'s> Evaluator<'s> {
                 right = false;
                 continue;
             };
-            match self.entry(member, entry, frame) {
+            match self
+                .entry(member, entry, frame)
+                .or_else(|| self.instead(member.name))
+            {
                 None => right = false,
                 Some(value) => drop(values.insert(member.name, value)),
             }
@@ -117,7 +120,12 @@ impl<'s> Evaluator<'s> {
                 );
             }
         }
-        if !right {
+        for name in meant.into_iter().filter(|_| !right) {
+            if let Some(unknown) = self.instead(name) {
+                values.entry(name).or_insert(unknown);
+            }
+        }
+        if !right && !self.lenient {
             return None;
         }
         let members = body.members.iter();
@@ -228,9 +236,9 @@ impl<'s> Evaluator<'s> {
                 let values: Vec<_> = entries
                     .iter()
                     .map(|entry| {
-                        let value =
-                            self.node(value, &entry.value, &entry.key, entry.key_span, frame);
-                        (entry.key.clone(), value)
+                        let (key, at) = (&entry.key, entry.key_span);
+                        let value = self.node(value, &entry.value, key, at, frame);
+                        (key.clone(), value.or_else(|| self.instead(key)))
                     })
                     .collect();
                 let values = values.into_iter().map(|(key, value)| Some((key, value?)));
@@ -241,7 +249,10 @@ impl<'s> Evaluator<'s> {
             (Kind::List { item, .. }, Data::List(items)) => {
                 let values: Vec<_> = items
                     .iter()
-                    .map(|node| self.node(item, node, name, node.span, frame))
+                    .map(|node| {
+                        let value = self.node(item, node, name, node.span, frame);
+                        value.or_else(|| self.instead(name))
+                    })
                     .collect();
                 let mut values: Vec<Draft> = values.into_iter().collect::<Option<_>>()?;
                 values.retain(|value| !value.is_null());

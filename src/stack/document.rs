@@ -40,6 +40,8 @@ pub struct Stack {
     pub outputs: Vec<OutputBlock>,
     /// What someone should look at.
     pub warnings: Diagnostics,
+    /// What the types' own checks find in its declarations: errors stop whatever would bring these.
+    pub findings: Diagnostics,
     /// The variables and their values; `None` where the value has been reported as wrong.
     pub(crate) variables: IndexMap<String, Variable>,
     /// The locals.

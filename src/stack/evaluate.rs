@@ -29,6 +29,8 @@ pub(crate) struct Evaluator<'s> {
     circles: RefCell<Vec<Vec<String>>>,
     /// The keys of blocks with `for_each`, once evaluated.
     pub(super) keys: RefCell<HashMap<String, super::keys::Keys>>,
+    /// Whether a member that is broken is unknown, and what it stands in is not broken by it.
+    pub(super) lenient: bool,
 }
 
 /// Where an expression stands: what `each` and `self` mean there.
@@ -73,7 +75,21 @@ impl<'s> Evaluator<'s> {
             active: RefCell::default(),
             circles: RefCell::default(),
             keys: RefCell::default(),
+            lenient: false,
         }
+    }
+
+    /// The same that gives what is right of a declaration, however much is wrong.
+    pub(super) fn lenient(self) -> Self {
+        Self {
+            lenient: true,
+            ..self
+        }
+    }
+
+    /// What stands for the broken value of a name where that breaks nothing else.
+    pub(super) fn instead(&self, name: &str) -> Option<Draft> {
+        self.lenient.then(|| self.unknown(name))
     }
 
     /// Remembers a mistake.

@@ -87,6 +87,7 @@ pub(super) fn read(
         configs,
         outputs,
         warnings: Diagnostics::default(),
+        findings: Diagnostics::default(),
         variables,
         locals,
         env: sources.env.clone(),

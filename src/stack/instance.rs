@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::schema::{Address, Draft, ResourceName, Unknown, Why};
+use crate::schema::{Address, Draft, Finding, ResourceName, Unknown, Why};
 
-use super::diagnostic::{Diagnostic, Diagnostics, Severity};
+use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Block, Lookup, Needs, Scope, Stack};
 use super::evaluate::{Evaluator, Frame, plain_text};
 use super::expression::Form;
@@ -44,6 +44,12 @@ impl Stack {
             }));
         }
         evaluator.done(instances)
+    }
+
+    /// Its warnings and what its types' own checks find, in file order.
+    pub fn all_findings(&self) -> Diagnostics {
+        let all = self.warnings.0.iter().chain(&self.findings.0);
+        Diagnostics::tidy(all.cloned().collect(), &self.source.name)
     }
 
     /// The parameters and secrets that the stack asks for, so that they can be read beforehand.
@@ -308,12 +314,20 @@ impl<'s> Instance<'s> {
         Evaluation::new(self.stack, scope).desired(self)
     }
 
-    /// A diagnostic at one of its attributes, given by the path it is found under
-    /// (`ingress[0].source`); at its key where the attribute is not written.
-    pub fn diagnostic(&self, severity: Severity, path: &str, message: String) -> Diagnostic {
+    /// What its type finds in its declaration, each where it is written.
+    pub fn diagnostics(&self, findings: Vec<Finding>) -> Diagnostics {
+        let findings = findings.into_iter();
+        Diagnostics(findings.map(|finding| self.diagnostic(finding)).collect())
+    }
+
+    /// A diagnostic at the value that a finding is about; at the key of what should have it where it
+    /// is not written, and where it holds others.
+    fn diagnostic(&self, finding: Finding) -> Diagnostic {
+        let source = &self.stack.source;
         let mut span = self.block.span;
         let mut entries = Some(&self.block.body);
-        for step in path.split('.') {
+        let mut steps = finding.path.split('.').peekable();
+        while let Some(step) = steps.next() {
             let (key, index) = step.split_once('[').unwrap_or((step, ""));
             let Some(entry) = entries.and_then(|all| all.iter().find(|entry| entry.key == key))
             else {
@@ -330,11 +344,17 @@ impl<'s> Instance<'s> {
                 Data::Map(entries) => Some(entries),
                 _ => None,
             };
+            let holds_none = matches!(node.data, Data::Scalar { .. } | Data::Template(_));
+            if holds_none && !(finding.of_key && steps.peek().is_none()) {
+                span = node.span;
+            }
         }
-        match severity {
-            Severity::Error => Diagnostic::error(&self.stack.source, span, message),
-            Severity::Warning => Diagnostic::warning(&self.stack.source, span, message),
-        }
+        let span = source.first_line(span);
+        let made = match finding.warning {
+            true => Diagnostic::warning(source, span, finding.message),
+            false => Diagnostic::error(source, span, finding.message),
+        };
+        made.label(finding.expected)
     }
 
     fn name_unknown(&self, name: &str, unknown: &Unknown) -> Diagnostic {

@@ -24,6 +24,7 @@ mod expression;
 mod fields;
 mod file;
 mod fill;
+mod findings;
 mod functions;
 mod graph;
 mod instance;

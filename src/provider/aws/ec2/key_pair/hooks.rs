@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use crate::provider::hooks::{Hooks, LocalContext};
+use crate::provider::hooks::{Finding, Hooks, LocalContext};
 use crate::provider::keys::LocalKey;
 use crate::provider::live::Live;
 
@@ -19,13 +19,14 @@ pub struct KeyPair;
 
 impl Hooks for KeyPair {
     /// A name is no place: a file goes elsewhere only where that is declared.
-    fn check(&self, desired: &Map<String, Value>) -> Vec<(String, String)> {
+    fn check(&self, desired: &Map<String, Value>) -> Vec<Finding> {
         let name = desired.get("key_name").and_then(Value::as_str);
         let name = name.filter(|name| !desired.contains_key("private_key_file") && !is_plain(name));
         let why = "its private half would be in a file of this name beside the stack file: say with \
                    `private_key_file` where it is";
-        let wrong = name.map(|name| format!("`{name}` is no plain file name: {why}"));
-        let wrong = wrong.map(|text| ("key_name".to_owned(), text));
+        let text = |name: &str| format!("`{name}` is no plain file name: {why}");
+        let label = "expected `private_key_file` beside it";
+        let wrong = name.map(|name| Finding::error("key_name", text(name), label));
         wrong.into_iter().collect()
     }
 

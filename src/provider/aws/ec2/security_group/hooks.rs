@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::provider::hooks::{Finding, Hooks};
 use crate::provider::network::{masked, ports, protocol, wrong_ranges};
-use crate::provider::{hooks::Hooks, path};
+use crate::provider::path;
 
 /// A security group's hand-written parts.
 pub static HOOKS: SecurityGroup = SecurityGroup;
@@ -56,7 +57,7 @@ impl Hooks for SecurityGroup {
         value
     }
 
-    fn check(&self, desired: &Map<String, Value>) -> Vec<(String, String)> {
+    fn check(&self, desired: &Map<String, Value>) -> Vec<Finding> {
         let sides = SIDES.iter();
         let wrong = sides.map(|(side, _, peer)| wrong_ranges(side, peer, desired.get(*side)));
         wrong.flatten().collect()

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::Uri;
 use serde_json::{Map, Value};
 
-use crate::provider::hooks::Hooks;
+use crate::provider::hooks::{Finding, Hooks};
 
 /// An object's hand-written parts.
 pub static HOOKS: Object = Object;
@@ -40,16 +40,18 @@ impl Hooks for Object {
         }
     }
 
-    fn check(&self, desired: &Map<String, Value>) -> Vec<(String, String)> {
+    fn check(&self, desired: &Map<String, Value>) -> Vec<Finding> {
         let text = |name: &str| desired.get(name).and_then(Value::as_str);
         let mut found = Vec::new();
-        if let Some(wrong) = text("source_url").and_then(wrong_address) {
-            found.push(("source_url".to_owned(), wrong));
+        if text("source_url").is_some_and(|address| !is_safe(address)) {
+            let label = "expected https:// (http:// only to this machine)";
+            let text = "nothing is downloaded from there";
+            found.push(Finding::error("source_url", text, label));
         }
         let too_long = text("key").filter(|key| key.len() > 1024);
         if let Some(key) = too_long {
             let text = format!("a key has at most 1024 bytes, and this has {}", key.len());
-            found.push(("key".to_owned(), text));
+            found.push(Finding::error("key", text, "expected a shorter key"));
         }
         let metadata = desired.get("metadata").and_then(Value::as_object);
         for (name, value) in metadata.into_iter().flatten() {
@@ -57,8 +59,9 @@ impl Hooks for Object {
             let printable = |text: &str| text.chars().all(|c| c == ' ' || c.is_ascii_graphic());
             let wrong = !printable(text) || !printable(name) || name.contains(' ');
             if wrong || text.trim() != text {
-                let text = "metadata are headers: names without spaces and values in ASCII, without spaces around them";
-                found.push((format!("metadata.{name}"), text.to_owned()));
+                let text = "metadata are headers";
+                let label = "expected a name without spaces, and ASCII without spaces around it";
+                found.push(Finding::error(format!("metadata.{name}"), text, label));
             }
         }
         found
@@ -71,19 +74,16 @@ fn in_hexadecimal(checksum: &Value) -> Option<String> {
     (bytes.len() == 32).then(|| hex::encode(bytes))
 }
 
-/// What is wrong with an address to download from: what passes over a network in the open must not
-/// be believed, not even with its checksum known.
-fn wrong_address(address: &str) -> Option<String> {
+/// Whether something may be downloaded from an address: what passes over a network in the open must
+/// not be believed, not even with its checksum known.
+fn is_safe(address: &str) -> bool {
     let Ok(uri) = address.parse::<Uri>() else {
-        return Some("this is no address".to_owned());
+        return false;
     };
     let host = uri.host().unwrap_or_default();
     let here = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
-    match uri.scheme_str() {
-        Some("https") => None,
-        Some("http") if here => None,
-        _ => Some("expected https:// (http:// only to this machine)".to_owned()),
-    }
+    let scheme = uri.scheme_str();
+    scheme == Some("https") || here && scheme == Some("http")
 }
 
 #[cfg(test)]
@@ -110,8 +110,8 @@ mod tests {
             "http://localhost/a",
             "https://example.com/a",
         ];
-        assert!(open.iter().all(|address| wrong_address(address).is_none()));
+        assert!(open.iter().all(|address| is_safe(address)));
         let wrong = ["http://example.com/a", "ftp://localhost/a", "a b"];
-        assert!(wrong.iter().all(|address| wrong_address(address).is_some()));
+        assert!(wrong.iter().all(|address| !is_safe(address)));
     }
 }
