@@ -44,6 +44,32 @@ impl Context<'_> {
         Ok((live, outcome))
     }
 
+    /// Tries to make what takes an object's place, where that can be tried, before the object goes. What
+    /// needs something that is not there yet is not tried.
+    pub(super) async fn try_anew(
+        &self,
+        change: &ResourceChange,
+        old: &Live,
+    ) -> Result<(), Failure> {
+        let (ty, address) = (change.ty, &change.address);
+        if ty.trial().is_none() {
+            return Ok(());
+        }
+        let desired = self.desired(change, None).await?;
+        let Ok(value) = for_creation(ty, &desired) else {
+            return Ok(());
+        };
+        let watch = self.watch(address);
+        let tried = self
+            .provider
+            .try_to_create(ty, self.stack, address, &value, &watch);
+        tried.await.map_err(|mut error| {
+            let message = error.message.trim_end_matches('.');
+            error.message = format!("{message}; {} was left as it is", old.id).into();
+            error.into()
+        })
+    }
+
     /// Marks the object whose place is taken: whatever happens from here on, it is the one that goes.
     async fn retire(&self, change: &ResourceChange) -> Result<(), Failure> {
         let Some(mut old) = change.live.clone() else {

@@ -243,6 +243,7 @@ impl Context<'_> {
         if let Some(live) = self.provider.read(ty, &key, &need).await? {
             self.check_deletion(change, &live)?;
             if change.action == Action::Replace && !change.new_first {
+                self.try_anew(change, &live).await?;
                 self.let_go(plan, change).await?;
             }
             let watch = self.watch(address);

@@ -43,6 +43,7 @@ impl Checker<'_> {
             let roots = self.with_body(&["aws", "tags", "token"]);
             self.call(&create.call, &roots);
             self.reply(&create.call, create.reply_id.as_ref());
+            self.trial(create);
         }
         self.tags();
         self.reads();

@@ -278,6 +278,7 @@ fn calls_on_one(spec: &Spec) -> Vec<&Call> {
                 calls.extend([&items.add, &items.remove]);
                 calls.extend(&items.change);
             }
+            Action::Elements(elements) => calls.push(&elements.change),
             Action::Impossible(_) | Action::Replace | Action::Keep(_) => {}
         }
     }

@@ -1,11 +1,11 @@
 //! Checks how an object is changed, comes to rest and goes.
 
 use super::check::Checker;
-use super::facts::{Type, element, follow};
+use super::facts::{Type, element, follow, walk};
 use super::fields::Name;
 use super::kind::{Kind, find};
 use super::seen::seen;
-use super::spec::{Action, Blockers, Empty, Holders, When};
+use super::spec::{Action, Blockers, Create, Empty, Holders, When};
 
 const WHENS: [&str; 5] = ["changes", "grows", "shrinks", "set", "removed"];
 
@@ -104,6 +104,34 @@ impl<'a> Checker<'a> {
             let what = "an object at rest is ready, in one of the waiters' states:";
             self.problems
                 .unknown(&state.place, what, &state.text, ready.iter().copied());
+        }
+    }
+
+    /// What makes a creation a trial is a flag among what it takes.
+    pub(super) fn trial(&mut self, create: &Create) {
+        let operation = self.model.operations.get(&create.call.operation.text);
+        let (Some(trial), Some(operation)) = (&create.trial, operation) else {
+            return;
+        };
+        self.codes(&trial.ok);
+        let (text, place) = (&trial.with.text, trial.with.place.clone());
+        match walk(self.model, operation.input.as_ref(), text) {
+            Err(lost) => {
+                let what = "creation takes no";
+                self.problems.unknown(&place, what, &lost.step, lost.known);
+            }
+            Ok(found) => {
+                let class = Kind::of_type(self.model, &found, &place).class();
+                if class != Some("boolean") {
+                    let is = class.unwrap_or("of another kind");
+                    let why = format!("`{text}` is {is}, and must be boolean");
+                    self.problems.add(place, why);
+                }
+            }
+        }
+        if trial.ok.is_empty() {
+            let why = "`ok` has no code that says that it would have worked";
+            self.problems.add(trial.with.place.clone(), why);
         }
     }
 

@@ -97,11 +97,14 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
             let repeats = spec.name.is_some()
                 || model.operations.get(&create.call.operation.text).is_some_and(|operation| token(model, operation).is_some());
             format!(
-                "Create {{ call: {}, reply_id: {}, repeatable: {}, read_before: {} }}",
+                "Create {{ call: {}, reply_id: {}, repeatable: {}, read_before: {}, trial: {} }}",
                 call(&create.call),
                 name(create.reply_id.as_ref()),
                 create.repeatable.unwrap_or(repeats),
                 create.read_before,
+                option(create.trial.as_ref().map(|trial| {
+                    format!("Trial {{ with: {}, ok: {} }}", text(&trial.with.text), names(&trial.ok))
+                })),
             )
         }))),
         ("reads", slice(spec.reads.iter().map(|each| read(each, model)))),

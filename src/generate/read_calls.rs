@@ -6,7 +6,7 @@ use super::problem::Problems;
 use super::read::condition;
 use super::spec::{
     Action, Blockers, Call, Create, Delete, Elements, Empty, Holders, Items, List, Pages, Read,
-    ReadWhen, Reshape, Rest, Room, TagChange, Tags, Until, Update, When,
+    ReadWhen, Reshape, Rest, Room, TagChange, Tags, Trial, Until, Update, When,
 };
 use super::tree::{Data, Node};
 
@@ -43,6 +43,7 @@ pub(super) fn create(node: &Node, problems: &mut Problems) -> Option<Create> {
     let reply_id = fields.text("reply_id", problems);
     let repeatable = fields.flag("repeatable", problems);
     let read_before = fields.flag("read_before", problems).unwrap_or(false);
+    let trial = fields.get("try").and_then(|node| trial(node, problems));
     fields.finish(problems);
     Some(Create {
         call: call?,
@@ -50,6 +51,20 @@ pub(super) fn create(node: &Node, problems: &mut Problems) -> Option<Create> {
         reply_id,
         repeatable,
         read_before,
+        trial,
+    })
+}
+
+fn trial(node: &Node, problems: &mut Problems) -> Option<Trial> {
+    let mut fields = Fields::of("try", node, problems);
+    let with = fields.need_text("with", problems);
+    let ok = fields
+        .need("ok", problems)
+        .map(|node| texts(node, problems));
+    fields.finish(problems);
+    Some(Trial {
+        with: with?,
+        ok: ok?,
     })
 }
 

@@ -223,6 +223,14 @@ pub(super) struct Create {
     pub reply_id: Option<Name>,
     pub repeatable: Option<bool>,
     pub read_before: bool,
+    pub trial: Option<Trial>,
+}
+
+/// How a creation is tried without effect.
+#[derive(Debug)]
+pub(super) struct Trial {
+    pub with: Name,
+    pub ok: Vec<Name>,
 }
 
 #[derive(Debug)]

@@ -68,6 +68,10 @@ struct Builder {
     /// The change that destroys what the file has under an address.
     deleted: BTreeMap<Address, usize>,
     wishes: Vec<(NodeIndex, NodeIndex)>,
+    /// The changes whose new object can be tried before the old one goes.
+    tried: BTreeSet<usize>,
+    /// Wishes that give way to all others.
+    lesser_wishes: Vec<(NodeIndex, NodeIndex)>,
 }
 
 impl Builder {
@@ -78,6 +82,8 @@ impl Builder {
             current: BTreeMap::new(),
             deleted: BTreeMap::new(),
             wishes: Vec::new(),
+            tried: BTreeSet::new(),
+            lesser_wishes: Vec::new(),
         };
         for (change, entry) in plan.changes.iter().enumerate() {
             if entry.action != Action::Delete {
@@ -85,6 +91,9 @@ impl Builder {
             }
             if entry.line.is_some() && goes(entry) {
                 builder.deleted.insert(entry.address.clone(), change);
+            }
+            if entry.ty.trial().is_some() {
+                builder.tried.insert(change);
             }
             for phase in phases(entry) {
                 let node = builder.graph.add_node(Node {
@@ -139,6 +148,7 @@ impl Builder {
                 true => drop(self.graph.update_edge(before, waiting, ())),
                 false => self.wishes.push((before, waiting)),
             }
+            self.trials(waiting, before);
             // Whoever uses the new object has stopped using the old one.
             let replaced = self.graph[before].change;
             if let Some(old) = self.nodes.get(&(replaced, Phase::Retire)) {
@@ -168,6 +178,15 @@ impl Builder {
             if let (Some(before), Some(waiting)) = (parent.and_then(first), first(child)) {
                 self.wishes.push((before, waiting));
             }
+        }
+    }
+
+    /// Making the new object can only be tried, before the old one goes, with all that it needs.
+    fn trials(&mut self, waiting: NodeIndex, before: NodeIndex) {
+        let Node { change, phase } = self.graph[waiting];
+        let old = self.nodes.get(&(change, Phase::Delete));
+        if let (Phase::Make, Some(old), true) = (phase, old, self.tried.contains(&change)) {
+            self.lesser_wishes.push((before, *old));
         }
     }
 
@@ -225,7 +244,8 @@ impl Builder {
     fn wishes(&mut self) {
         let wishes: BTreeSet<_> = std::mem::take(&mut self.wishes).into_iter().collect();
         let mut space = DfsSpace::new(&self.graph);
-        for (before, after) in wishes.iter().copied() {
+        let lesser = std::mem::take(&mut self.lesser_wishes).into_iter();
+        for (before, after) in wishes.iter().copied().chain(lesser) {
             let mutual = wishes.contains(&(after, before));
             if !mutual && !has_path_connecting(&self.graph, after, before, Some(&mut space)) {
                 self.graph.update_edge(before, after, ());

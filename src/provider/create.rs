@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::body::Sent;
 use super::call::{Api, Request};
-use super::contract::{Create, ErrorClass, ResourceType};
+use super::contract::{Create, ErrorClass, ResourceType, Trial};
 use super::errors::{ErrorKind, ProviderError};
 use super::input::{self, Scope};
 use super::live::{Live, Owner};
@@ -76,6 +76,34 @@ impl Provider {
         }
         Ok(Created { id })
     }
+
+    /// Tries the creation of an object without effect, where the type has a way to, while the object
+    /// that it is to take the place of is there. What that one still holds does not count.
+    ///
+    /// # Errors
+    /// Why the object could not be made.
+    pub async fn try_to_create(
+        &self,
+        ty: &'static ResourceType,
+        stack: &str,
+        address: &Address,
+        desired: &Value,
+        watch: &dyn Watch,
+    ) -> Result<(), ProviderError> {
+        let Some((create, trial)) = ty.create.as_ref().zip(ty.trial()) else {
+            return Ok(());
+        };
+        let making = Making {
+            provider: self,
+            ty,
+            create,
+            stack,
+            address,
+            desired,
+            watch,
+        };
+        making.trial(trial).await
+    }
 }
 
 struct Making<'a> {
@@ -107,7 +135,7 @@ impl Making<'_> {
             false => Sent::default(),
         };
         loop {
-            let input = self.input(token, &sent).await?;
+            let input = self.input(Some(token), &sent).await?;
             let error = match self.call(&input).await {
                 Ok(reply) => {
                     let id = self.id(&reply)?;
@@ -143,6 +171,24 @@ impl Making<'_> {
                 _ => {}
             }
             patience.again(error, &input).await?;
+        }
+    }
+
+    /// One call that has no effect, again for as long as its errors are worth it.
+    async fn trial(&self, trial: &Trial) -> Result<(), ProviderError> {
+        let mut patience = Patience::new(self.provider, self.ty, self.watch);
+        // A token is of one object, which a trial does not make.
+        let mut input = self.input(None, &Sent::default()).await?;
+        path::set(&mut input, trial.with, Value::Bool(true));
+        loop {
+            match self.call(&input).await {
+                Ok(_) => return Ok(()),
+                Err(error) if error.is_one_of(trial.ok) => return Ok(()),
+                Err(error) => match error.class {
+                    ErrorClass::Exists | ErrorClass::Conflict => return Ok(()),
+                    _ => patience.again(error, &input).await?,
+                },
+            }
         }
     }
 
@@ -182,20 +228,20 @@ impl Making<'_> {
         ProviderError::new(ErrorKind::Impossible, service, text)
     }
 
-    async fn input(&self, token: u32, sent: &Sent) -> Result<Value, ProviderError> {
+    async fn input(&self, token: Option<u32>, sent: &Sent) -> Result<Value, ProviderError> {
         let call = &self.create.call;
         let aws = self.provider.facts([&call.input]).await?;
         let desired = sent.desired.as_ref().unwrap_or(self.desired);
         let own = ownership::tags(self.stack, self.address, &BTreeMap::new());
         let marked = input::with_mark(self.ty, desired, None, &own);
         let wanted = input::wanted(self.ty, marked.as_ref().unwrap_or(desired), None);
-        let token = client_token(self.stack, self.address, token);
+        let token = token.map(|count| client_token(self.stack, self.address, count));
         let name = self.name();
         let scope = Scope {
             name: name.as_deref(),
             wanted: Some(&wanted),
             aws: Some(aws),
-            token: Some(&token),
+            token: token.as_deref(),
             body: sent.body.as_ref(),
             ..Scope::default()
         };

@@ -12,6 +12,34 @@ type Mistake = (&'static str, &'static str, &'static str);
 /// change of it what is said then.
 const PARTS: &[(&str, &str, &[Mistake])] = &[
     (
+        "CreateWidget, reply_id: widget_arn",
+        ", try: { with: dry_run, ok: [WidgetExists] }",
+        &[
+            ("with: dry_run, ", "", "23:63: try needs `with`"),
+            (
+                "dry_run",
+                "dry_runs",
+                "creation takes no `dry_runs`; did you mean `dry_run`?",
+            ),
+            (
+                "with: dry_run",
+                "with: material",
+                "`material` is text, and must be boolean",
+            ),
+            (", ok: [WidgetExists]", "", "23:63: try needs `ok`"),
+            (
+                "[WidgetExists]",
+                "[WidgetExist]",
+                "`WidgetExist`; did you mean `WidgetExists`?",
+            ),
+            (
+                "[WidgetExists]",
+                "[]",
+                "`ok` has no code that says that it would have worked",
+            ),
+        ],
+    ),
+    (
         "    settles: true\n",
         "    when: { live: paint.coats }\n",
         &[

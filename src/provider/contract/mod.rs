@@ -14,8 +14,8 @@ pub use super::aws::Service;
 use crate::schema::TypeSchema;
 pub use calls::{Call, Input, List, Pages, Piece, Read, ReadWhen, Reshape};
 pub use work::{
-    Blockers, Create, Delete, Elements, Empty, Holders, Items, LetsGo, Rest, Room, Until, Update,
-    UpdateAction, When,
+    Blockers, Create, Delete, Elements, Empty, Holders, Items, LetsGo, Rest, Room, Trial, Until,
+    Update, UpdateAction, When,
 };
 
 /// A resource type.
@@ -221,6 +221,11 @@ impl ResourceType {
     /// Whether an object says itself who owns it.
     pub fn says_owner(&self) -> bool {
         self.tags.is_some() || self.owner.is_some()
+    }
+
+    /// How its creation is tried without effect, if it can be.
+    pub fn trial(&self) -> Option<&Trial> {
+        self.create.as_ref()?.trial.as_ref()
     }
 }
 

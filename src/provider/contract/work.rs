@@ -15,6 +15,18 @@ pub struct Create {
     /// Whether to read immediately before, because creating what exists is not an error there
     /// (S3 in us-east-1).
     pub read_before: bool,
+    /// How it is tried before what stands in its place is destroyed, if the API can.
+    pub trial: Option<Trial>,
+}
+
+/// How a creation is tried without effect.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial {
+    /// The member of the call's input that makes it a trial if it is true.
+    pub with: &'static str,
+    /// Error codes of a trial against which nothing speaks: it would have worked, or will once the old
+    /// object is gone.
+    pub ok: &'static [&'static str],
 }
 
 /// An update of some attributes.

@@ -103,6 +103,17 @@ pub static TYPE: ResourceType = ResourceType {
         reply_id: "instances[0].instance_id",
         repeatable: true,
         read_before: false,
+        trial: Some(Trial {
+            with: "dry_run",
+            ok: &[
+                "DryRunOperation",
+                "InvalidIPAddress.InUse",
+                "InsufficientFreeAddressesInSubnet",
+                "InstanceLimitExceeded",
+                "VcpuLimitExceeded",
+                "InsufficientInstanceCapacity",
+            ],
+        }),
     }),
     reads: &[
         Read {

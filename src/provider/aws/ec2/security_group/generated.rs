@@ -80,6 +80,7 @@ pub static TYPE: ResourceType = ResourceType {
         reply_id: "group_id",
         repeatable: true,
         read_before: false,
+        trial: None,
     }),
     reads: &[Read {
         call: Call {

@@ -74,6 +74,7 @@ pub static TYPE: ResourceType = ResourceType {
         reply_id: "",
         repeatable: true,
         read_before: false,
+        trial: None,
     }),
     reads: &[Read {
         call: Call {

@@ -88,6 +88,7 @@ pub static TYPE: ResourceType = ResourceType {
         reply_id: "policy.arn",
         repeatable: true,
         read_before: false,
+        trial: None,
     }),
     reads: &[
         Read {

@@ -90,6 +90,7 @@ pub static TYPE: ResourceType = ResourceType {
         reply_id: "cluster_arn",
         repeatable: true,
         read_before: false,
+        trial: None,
     }),
     reads: &[
         Read {

@@ -59,6 +59,7 @@ pub static TYPE: ResourceType = ResourceType {
         reply_id: "arn",
         repeatable: true,
         read_before: false,
+        trial: None,
     }),
     reads: &[
         Read {
