@@ -99,6 +99,7 @@ impl World {
             observer: &waits,
             interrupt: &Interrupt::default(),
             scope: &scope,
+            gone: Mutex::default(),
         };
         let report = run(&context, &survey.plan).await;
         (report, waits.0.into_inner().unwrap())

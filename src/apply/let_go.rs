@@ -3,7 +3,7 @@
 //! A security group that another group's rules name cannot be deleted, and the rules cannot name the
 //! new group before the old one is gone: its name is unique. So what completes the others is first
 //! brought to the part of its declaration that is known without the object, and to the rest when the
-//! new one is made.
+//! new one is made. Others that go too only lose what names it.
 
 use crate::plan::{Phase, Plan, ResourceChange, compare, settle};
 use crate::provider::{Key, Live, ResourceType};
@@ -28,6 +28,41 @@ impl Context<'_> {
             });
             if stays && names_it {
                 self.without(change, going).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the references to a live object that goes out of the others that go too: two that name each
+    /// other could otherwise wait for each other. What has gone already is left alone.
+    pub(super) async fn let_go_of_each_other(
+        &self,
+        plan: &Plan,
+        going: &ResourceChange,
+    ) -> Result<(), Failure> {
+        let Some(live) = &going.live else {
+            return Ok(());
+        };
+        for change in plan.changes.iter().filter(|change| is_going(change)) {
+            let Some(other) = change.live.as_ref().filter(|other| other.id != live.id) else {
+                continue;
+            };
+            let before = change.ty.delete.map_or(&[][..], |delete| delete.before);
+            let mut places = before.iter();
+            let names_it = places.any(|(place, _)| {
+                let value = other.attributes.get(*place);
+                value.is_some_and(|value| has_text(value, &live.id))
+            });
+            if !names_it || self.is_gone(&other.id) {
+                continue;
+            }
+            let (ty, key) = (change.ty, Key::Id(other.id.clone()));
+            let need = self.need(&change.address);
+            // What is wrong with it now is told where it is destroyed itself.
+            let other = self.provider.read(ty, &key, need).await?;
+            if let Some(other) = other.filter(|other| other.is_of(self.stack)) {
+                let watch = self.watch(&going.address);
+                self.provider.let_go(ty, &other, &live.id, &watch).await?;
             }
         }
         Ok(())
@@ -65,6 +100,12 @@ impl Context<'_> {
             .update(ty, &live, &value, &changes, &live.tags, &watch);
         Ok(update.await?)
     }
+}
+
+/// Whether a change destroys its live object.
+fn is_going(change: &ResourceChange) -> bool {
+    let mut phases = crate::plan::phases(change).iter();
+    phases.any(|phase| matches!(phase, Phase::Delete | Phase::Retire))
 }
 
 /// The declaration with what completes the resource reduced to its known elements, and all else that

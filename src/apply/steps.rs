@@ -43,6 +43,8 @@ pub struct Context<'a> {
     pub interrupt: &'a Interrupt,
     /// What is known, growing as resources are made.
     pub scope: &'a Mutex<LiveScope>,
+    /// The ids of what this run has destroyed.
+    pub gone: Mutex<BTreeSet<String>>,
 }
 
 /// Instances by their addresses.
@@ -246,9 +248,11 @@ impl Context<'_> {
                 self.try_anew(change, &live).await?;
                 self.let_go(plan, change).await?;
             }
+            self.let_go_of_each_other(plan, change).await?;
             let watch = self.watch(address);
             let is_own = |type_name: &str, name: &str| is_own(&plan.changes, type_name, name);
             self.provider.delete(ty, &live, &is_own, &watch).await?;
+            locked(&self.gone).insert(live.id.clone());
             let note = ty.hooks.after_delete(&self.local(None), &live);
             if let Some(note) = note {
                 self.observer.on(address, Event::Note(&note));
@@ -340,6 +344,11 @@ impl Context<'_> {
     pub(super) fn need(&self, address: &Address) -> &Need {
         static NOTHING: std::sync::LazyLock<Need> = std::sync::LazyLock::new(Need::default);
         self.needs.get(address).unwrap_or(&NOTHING)
+    }
+
+    /// Whether this run has destroyed the object of this id.
+    pub(super) fn is_gone(&self, id: &str) -> bool {
+        locked(&self.gone).contains(id)
     }
 
     /// What is known now.

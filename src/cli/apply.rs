@@ -141,6 +141,7 @@ async fn do_it(
         observer: &progress,
         interrupt,
         scope: &scope,
+        gone: Mutex::default(),
     };
     let report = crate::apply::run(&context, &survey.plan).await;
     progress.finish();

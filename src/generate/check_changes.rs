@@ -141,7 +141,7 @@ impl<'a> Checker<'a> {
         };
         self.call(&delete.call, &["id", "name", "live", "aws"]);
         self.codes(&delete.blocked);
-        if let Some(blockers) = &delete.blockers {
+        for blockers in &delete.blockers {
             self.call(&blockers.call, &["id", "name", "live", "aws"]);
             for holders in &blockers.holders {
                 self.holders(blockers, holders);

@@ -130,7 +130,7 @@ pub(super) fn context(spec: &Spec, model: &Model, attributes: &[Attribute], file
                 call(&delete.call),
                 names(&delete.blocked),
                 name(delete.protected.as_ref()),
-                option(delete.blockers.as_ref().map(|of| blockers(of, model))),
+                slice(delete.blockers.iter().map(|of| blockers(of, model))),
             )
         }))),
         ("states", option(spec.waiters.as_ref().map(|waiters| {

@@ -64,10 +64,7 @@ pub(super) fn lines(spec: &Spec) -> Vec<String> {
             filter.text
         ));
     }
-    let blockers = spec
-        .delete
-        .iter()
-        .filter_map(|delete| delete.blockers.as_ref());
+    let blockers = spec.delete.iter().flat_map(|delete| &delete.blockers);
     let lasting = blockers.filter(|blockers| blockers.help.is_some());
     lines.extend(lasting.map(|blockers| {
         let operation = &blockers.call.operation.text;

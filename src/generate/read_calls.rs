@@ -412,9 +412,10 @@ pub(super) fn delete(node: &Node, problems: &mut Problems) -> Option<Delete> {
     let call = call(&mut fields, problems);
     let blocked = fields.texts("blocked", problems);
     let protected = fields.text("protected", problems);
-    let blockers = fields
-        .get("blockers")
-        .and_then(|node| blockers(node, problems));
+    let blockers = fields.get("blockers").map(|node| {
+        let nodes = items(node, problems).iter();
+        nodes.filter_map(|node| blockers(node, problems)).collect()
+    });
     let mut before = Vec::new();
     for node in fields
         .get("before")
@@ -440,7 +441,7 @@ pub(super) fn delete(node: &Node, problems: &mut Problems) -> Option<Delete> {
         call: call?,
         blocked,
         protected,
-        blockers,
+        blockers: blockers.unwrap_or_default(),
     })
 }
 

@@ -369,7 +369,7 @@ pub(super) struct Delete {
     pub call: Call,
     pub blocked: Vec<Name>,
     pub protected: Option<Name>,
-    pub blockers: Option<Blockers>,
+    pub blockers: Vec<Blockers>,
 }
 
 #[derive(Debug)]

@@ -19,7 +19,7 @@ pub(super) fn refuse_held(changes: &mut [ResourceChange]) {
         .enumerate()
         .filter(|(_, change)| {
             let deletion = change.ty.delete.as_ref();
-            goes(change) && deletion.is_some_and(|delete| delete.blockers.is_some())
+            goes(change) && deletion.is_some_and(|delete| !delete.blockers.is_empty())
         })
         .filter_map(|(position, change)| Some((change.live.as_ref()?.id.as_str(), position)))
         .collect();

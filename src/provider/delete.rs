@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::call::{Api, Request};
 use super::contract::{Call, Delete, Empty, ErrorClass, ResourceType, Room};
 use super::errors::{ErrorKind, ProviderError};
-use super::holders::{Holder, IsOwn, name_all};
+use super::holders::{Holder, IsOwn, lasting_blockers, name_all};
 use super::input::{self, Scope};
 use super::live::{Live, Owner};
 use super::marks::Mark;
@@ -16,6 +16,7 @@ use super::read::{Extent, Key, Need};
 use super::retry::{Patience, rest, stopped};
 use super::session::{Provider, Watch};
 use super::{path, reshape};
+use crate::schema::has_text;
 
 /// How long what still uses an object is waited out: interfaces that AWS manages stay for 45 minutes.
 const BLOCKED: Duration = Duration::from_secs(3600);
@@ -58,6 +59,27 @@ impl Provider {
         }
     }
 
+    /// Has an object that goes let go of another one that goes too, of this id: the calls that must come
+    /// before its own deletion are made for the elements that name it.
+    ///
+    /// # Errors
+    /// A call failed, it takes too long, or the person wants to stop.
+    pub async fn let_go(
+        &self,
+        ty: &'static ResourceType,
+        live: &Live,
+        id: &str,
+        watch: &dyn Watch,
+    ) -> Result<(), ProviderError> {
+        let before = ty.delete.as_ref().map_or(&[][..], |delete| delete.before);
+        for (place, call) in before {
+            let mut elements = elements(live, place);
+            elements.retain(|(_, value)| has_text(value, id));
+            self.before(ty, live, place, call, elements, watch).await?;
+        }
+        Ok(())
+    }
+
     /// Makes the calls, unless the object is gone or going already.
     async fn bring_down(
         &self,
@@ -87,7 +109,8 @@ impl Provider {
                 self.empty(ty, empty, &live, watch).await?;
             }
             for (place, call) in delete.before {
-                self.before(ty, &live, place, call, watch).await?;
+                let elements = elements(&live, place);
+                self.before(ty, &live, place, call, elements, watch).await?;
             }
             let (input, error) = match self.once(ty, &delete.call, &live, None, None).await? {
                 (_, Ok(_)) => return Ok(()),
@@ -127,7 +150,7 @@ impl Provider {
         if stays {
             let named = name_all(staying);
             error.message = format!("{message}: still used by {named}, not this stack's").into();
-            let help = delete.blockers.as_ref().map(|blockers| blockers.help);
+            let help = lasting_blockers(ty).map(|blockers| blockers.help);
             let go_on = "then run the same command again: it goes on from here";
             error.help = help.map(|help| format!("{help}, {go_on}").into());
         } else if !found.is_empty() {
@@ -148,24 +171,16 @@ impl Provider {
         }
     }
 
-    /// One call for every element at an attribute.
+    /// One call for every element.
     async fn before(
         &self,
         ty: &'static ResourceType,
         live: &Live,
         place: &str,
         call: &'static Call,
+        elements: Vec<(Value, Value)>,
         watch: &dyn Watch,
     ) -> Result<(), ProviderError> {
-        let elements: Vec<(Value, Value)> = match path::get(&live.attributes, place) {
-            Some(Value::Array(items)) => items.iter().map(|i| (i.clone(), i.clone())).collect(),
-            Some(Value::Object(members)) => members
-                .iter()
-                .map(|(key, value)| (Value::from(key.as_str()), value.clone()))
-                .collect(),
-            Some(one) => vec![(one.clone(), one.clone())],
-            None => Vec::new(),
-        };
         let calls = stream::iter(elements).map(|(key, value)| async move {
             let item = ty.hooks.item(place, &value);
             self.until_done(ty, call, live, Some((&key, &item)), None, watch)
@@ -313,6 +328,19 @@ impl Provider {
             other => other,
         };
         Ok((input, reply))
+    }
+}
+
+/// The elements of a live value, with their keys.
+fn elements(live: &Live, place: &str) -> Vec<(Value, Value)> {
+    match path::get(&live.attributes, place) {
+        Some(Value::Array(items)) => items.iter().map(|i| (i.clone(), i.clone())).collect(),
+        Some(Value::Object(members)) => members
+            .iter()
+            .map(|(key, value)| (Value::from(key.as_str()), value.clone()))
+            .collect(),
+        Some(one) => vec![(one.clone(), one.clone())],
+        None => Vec::new(),
     }
 }
 

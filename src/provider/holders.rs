@@ -1,5 +1,6 @@
 //! What uses an object, so that AWS does not destroy it.
 
+use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::contract::{Blockers, Holders, LetsGo, ResourceType};
@@ -54,10 +55,11 @@ pub fn name_all<'a>(holders: impl IntoIterator<Item = &'a Holder>) -> String {
 
 /// How those that may never let go of an object of a type are found.
 pub fn lasting_blockers(ty: &ResourceType) -> Option<&Blockers> {
-    let blockers = ty.delete.as_ref()?.blockers.as_ref()?;
-    let mut holders = blockers.holders.iter();
-    let lasting = holders.any(|holders| holders.lets_go != LetsGo::Always);
-    lasting.then_some(blockers)
+    let mut blockers = ty.delete.as_ref()?.blockers.iter();
+    blockers.find(|blockers| {
+        let mut holders = blockers.holders.iter();
+        holders.any(|holders| holders.lets_go != LetsGo::Always)
+    })
 }
 
 impl Provider {
@@ -70,13 +72,27 @@ impl Provider {
         ty: &'static ResourceType,
         live: &Live,
     ) -> Result<Vec<Holder>, ProviderError> {
-        let blockers = ty
-            .delete
-            .as_ref()
-            .and_then(|delete| delete.blockers.as_ref());
-        let Some(blockers) = blockers else {
-            return Ok(Vec::new());
-        };
+        let blockers = ty.delete.as_ref().map_or(&[][..], |delete| delete.blockers);
+        let found = blockers
+            .iter()
+            .map(|blockers| self.holding(ty, blockers, live));
+        let mut holders: Vec<Holder> = try_join_all(found).await?.concat();
+        // One may hold it in several ways.
+        let mut seen = Vec::new();
+        holders.retain(|holder| {
+            let new = !seen.contains(holder);
+            seen.extend(new.then(|| holder.clone()));
+            new
+        });
+        Ok(holders)
+    }
+
+    async fn holding(
+        &self,
+        ty: &'static ResourceType,
+        blockers: &'static Blockers,
+        live: &Live,
+    ) -> Result<Vec<Holder>, ProviderError> {
         let call = &blockers.call;
         let aws = self.facts([&call.input]).await?;
         let scope = Scope {

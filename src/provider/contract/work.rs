@@ -178,7 +178,8 @@ pub struct Rest {
 #[derive(Clone, Copy, Debug)]
 pub struct Delete {
     /// What must go first, each for every element of an attribute's live value (`each.key`,
-    /// `each.value`): (attribute, call).
+    /// `each.value`): (attribute, call). What an element of an object that goes too names is let go of
+    /// by the same call, before that is destroyed.
     pub before: &'static [(&'static str, Call)],
     /// What it holds that must go even before that: it is emptied in batches until nothing is left.
     pub empty: &'static [Empty],
@@ -190,7 +191,7 @@ pub struct Delete {
     /// before anything is planned to go.
     pub protected: &'static str,
     /// How what still uses it is found, to be named to people while it is waited for.
-    pub blockers: Option<Blockers>,
+    pub blockers: &'static [Blockers],
 }
 
 /// How what still uses an object is found.

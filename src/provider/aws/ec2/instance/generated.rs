@@ -815,7 +815,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &[],
         protected: "disable_api_termination",
-        blockers: None,
+        blockers: &[],
     }),
     states: Some(States {
         path: "state",

@@ -120,7 +120,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &[],
         protected: "",
-        blockers: None,
+        blockers: &[],
     }),
     states: None,
     errors: &[ErrorRule {

@@ -234,32 +234,86 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &["DependencyViolation"],
         protected: "",
-        blockers: Some(Blockers {
-            call: Call {
-                operation: "DescribeNetworkInterfaces",
-                input: Input::Object(&[(
-                    "filters",
-                    Input::List(&[Input::Object(&[
-                        ("name", Input::Json("\"group-id\"")),
-                        ("values", Input::List(&[Input::Path("id")])),
-                    ])]),
-                )]),
-                already: &[],
+        blockers: &[
+            Blockers {
+                call: Call {
+                    operation: "DescribeNetworkInterfaces",
+                    input: Input::Object(&[(
+                        "filters",
+                        Input::List(&[Input::Object(&[
+                            ("name", Input::Json("\"group-id\"")),
+                            ("values", Input::List(&[Input::Path("id")])),
+                        ])]),
+                    )]),
+                    already: &[],
+                },
+                pages: Some(Pages {
+                    input: "next_token",
+                    output: "next_token",
+                }),
+                holders: &[Holders {
+                    at: "network_interfaces",
+                    noun: "",
+                    id: "network_interface_id",
+                    about: "description",
+                    uses: "",
+                    lets_go: LetsGo::Always,
+                }],
+                help: "",
             },
-            pages: Some(Pages {
-                input: "next_token",
-                output: "next_token",
-            }),
-            holders: &[Holders {
-                at: "network_interfaces",
-                noun: "",
-                id: "network_interface_id",
-                about: "description",
-                uses: "",
-                lets_go: LetsGo::Always,
-            }],
-            help: "",
-        }),
+            Blockers {
+                call: Call {
+                    operation: "DescribeSecurityGroups",
+                    input: Input::Object(&[(
+                        "filters",
+                        Input::List(&[Input::Object(&[
+                            ("name", Input::Json("\"ip-permission.group-id\"")),
+                            ("values", Input::List(&[Input::Path("id")])),
+                        ])]),
+                    )]),
+                    already: &[],
+                },
+                pages: Some(Pages {
+                    input: "next_token",
+                    output: "next_token",
+                }),
+                holders: &[Holders {
+                    at: "security_groups",
+                    noun: "",
+                    id: "group_id",
+                    about: "group_name",
+                    uses: "",
+                    lets_go: LetsGo::Always,
+                }],
+                help: "",
+            },
+            Blockers {
+                call: Call {
+                    operation: "DescribeSecurityGroups",
+                    input: Input::Object(&[(
+                        "filters",
+                        Input::List(&[Input::Object(&[
+                            ("name", Input::Json("\"egress.ip-permission.group-id\"")),
+                            ("values", Input::List(&[Input::Path("id")])),
+                        ])]),
+                    )]),
+                    already: &[],
+                },
+                pages: Some(Pages {
+                    input: "next_token",
+                    output: "next_token",
+                }),
+                holders: &[Holders {
+                    at: "security_groups",
+                    noun: "",
+                    id: "group_id",
+                    about: "group_name",
+                    uses: "",
+                    lets_go: LetsGo::Always,
+                }],
+                help: "",
+            },
+        ],
     }),
     states: None,
     errors: &[

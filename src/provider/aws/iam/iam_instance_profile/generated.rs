@@ -147,7 +147,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &[],
         protected: "",
-        blockers: None,
+        blockers: &[],
     }),
     states: None,
     errors: &[

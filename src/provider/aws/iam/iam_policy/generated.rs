@@ -223,7 +223,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &[],
         protected: "",
-        blockers: Some(Blockers {
+        blockers: &[Blockers {
             call: Call {
                 operation: "ListEntitiesForPolicy",
                 input: Input::Object(&[("policy_arn", Input::Path("id"))]),
@@ -260,7 +260,7 @@ pub static TYPE: ResourceType = ResourceType {
                 },
             ],
             help: "detach it there (`aws iam list-entities-for-policy` shows from what)",
-        }),
+        }],
     }),
     states: None,
     errors: &[

@@ -409,7 +409,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &["DeleteConflict"],
         protected: "",
-        blockers: None,
+        blockers: &[],
     }),
     states: None,
     errors: &[

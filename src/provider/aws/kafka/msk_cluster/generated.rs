@@ -610,7 +610,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &[],
         protected: "",
-        blockers: None,
+        blockers: &[],
     }),
     states: Some(States {
         path: "state",

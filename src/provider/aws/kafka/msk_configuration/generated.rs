@@ -174,7 +174,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &[],
         protected: "",
-        blockers: Some(Blockers {
+        blockers: &[Blockers {
             call: Call {
                 operation: "ListClustersV2",
                 input: Input::Object(&[("max_results", Input::Json("100"))]),
@@ -193,7 +193,7 @@ pub static TYPE: ResourceType = ResourceType {
                 lets_go: LetsGo::Own("msk_cluster"),
             }],
             help: "move it to another configuration (`aws kafka update-cluster-configuration`)",
-        }),
+        }],
     }),
     states: Some(States {
         path: "state",

@@ -387,7 +387,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &[],
         protected: "",
-        blockers: None,
+        blockers: &[],
     }),
     states: Some(States {
         path: "stream_status",

@@ -279,7 +279,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &[],
         protected: "deletion_protection_enabled",
-        blockers: None,
+        blockers: &[],
     }),
     states: None,
     errors: &[

@@ -425,7 +425,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &["BucketNotEmpty"],
         protected: "",
-        blockers: None,
+        blockers: &[],
     }),
     states: None,
     errors: &[

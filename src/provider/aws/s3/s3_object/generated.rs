@@ -289,7 +289,7 @@ pub static TYPE: ResourceType = ResourceType {
         },
         blocked: &[],
         protected: "",
-        blockers: None,
+        blockers: &[],
     }),
     states: None,
     errors: &[
