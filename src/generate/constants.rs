@@ -321,9 +321,10 @@ pub(super) fn check(of: &Check) -> String {
         Rule::OneCase(path) => format!("Rule::OneCase({})", text(&path.text)),
     };
     format!(
-        "Check {{ when: {}, unless: {}, rule: {rule}, why: {} }}",
+        "Check {{ when: {}, unless: {}, rule: {rule}, warning: {}, why: {} }}",
         option(of.when.as_ref().map(condition_values)),
         option(of.unless.as_ref().map(condition_values)),
+        of.warning,
         text(&of.why)
     )
 }

@@ -312,11 +312,13 @@ fn rules(spec: &Spec) -> Vec<String> {
                 format!("no two keys of `{}` differ in letter case only", path.text)
             }
         };
-        format!(
-            "{}: {}.",
-            prose::capital(&format!("{}{what}", when.unwrap_or_default())),
-            check.why
-        )
+        let lesser = if check.warning {
+            ", or there is a warning"
+        } else {
+            ""
+        };
+        let what = format!("{}{what}{lesser}", when.unwrap_or_default());
+        format!("{}: {}.", prose::capital(&what), check.why)
     };
     spec.checks.iter().map(one).collect()
 }

@@ -8,6 +8,7 @@ use crate::aws_model::{Model, Operation, RegistryType, ShapeType};
 use super::draft_facts::{About, input, members};
 use super::draft_names::{kebab, letters};
 use super::facts;
+use super::prose::capital;
 
 /// What a comment that asks something begins with.
 pub(super) const QUESTION: &str = "# ?";
@@ -46,10 +47,9 @@ pub(super) fn draft(
 pub(super) fn sentences(questions: &[String]) -> String {
     let mut text = String::new();
     for question in questions {
-        let (first, rest) = question.split_at(question.chars().next().map_or(0, char::len_utf8));
         match text.is_empty() {
             true => text.push_str(question),
-            false => text.push_str(&format!(" {}{rest}", first.to_uppercase())),
+            false => text.push_str(&format!(" {}", capital(question))),
         }
     }
     text

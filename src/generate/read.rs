@@ -271,6 +271,7 @@ fn check(node: &Node, problems: &mut Problems) -> Option<Check> {
         .into_iter()
         .chain([of_text, excludes, some_of, one_case]);
     let rules: Vec<Rule> = rules.flatten().collect();
+    let warning = fields.flag("warning", problems).unwrap_or(false);
     let why = fields.need_text("why", problems);
     let place = fields.place().clone();
     fields.finish(problems);
@@ -279,6 +280,7 @@ fn check(node: &Node, problems: &mut Problems) -> Option<Check> {
             when,
             unless,
             rule,
+            warning,
             why: why?.text,
         }),
         _ => {

@@ -134,6 +134,8 @@ pub(super) struct Check {
     pub when: Option<Condition>,
     pub unless: Option<Condition>,
     pub rule: Rule,
+    /// Whether what it finds can be lived with.
+    pub warning: bool,
     pub why: String,
 }
 

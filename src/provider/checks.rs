@@ -60,6 +60,19 @@ fn element_list(ty: &ResourceType, check: &Check) -> Option<&'static str> {
 
 /// What one check finds; of a list's elements there is the one that it is about.
 fn one(ty: &ResourceType, check: &Check, desired: &Draft) -> Option<Finding> {
+    let found = broken(ty, check, desired)?;
+    Some(match check.warning {
+        true => Finding {
+            message: check.why.to_owned(),
+            warning: true,
+            ..found
+        },
+        false => found,
+    })
+}
+
+/// The rule of a check that counts and is not kept.
+fn broken(ty: &ResourceType, check: &Check, desired: &Draft) -> Option<Finding> {
     let applies = check.when.is_none_or(|(path, values)| {
         let value = effective(ty, path, desired);
         value.is_some_and(|value| is_one_of(&value, values))

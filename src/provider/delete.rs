@@ -118,7 +118,7 @@ impl Provider {
             };
             let is_blocked = error.is_one_of(delete.blocked);
             let (error, stays) = match is_blocked || error.class == ErrorClass::Conflict {
-                true => self.naming_blockers(ty, delete, &live, is_own, error).await,
+                true => self.naming_blockers(ty, &live, is_own, error).await,
                 false => (error, false),
             };
             let paused = match is_blocked {
@@ -137,7 +137,6 @@ impl Provider {
     async fn naming_blockers(
         &self,
         ty: &'static ResourceType,
-        delete: &'static Delete,
         live: &Live,
         is_own: &IsOwn<'_>,
         mut error: ProviderError,

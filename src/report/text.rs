@@ -17,18 +17,23 @@ pub struct Header {
     pub calls: u64,
 }
 
+/// A number of things.
+fn counted(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// A plan as a person reads it: what changes, and a last line that counts. What stays is counted
 /// only.
 pub fn plan_text(plan: &Plan, header: Header, style: Style) -> String {
     let mut text = String::new();
+    let there = |change: &&ResourceChange| change.line.is_some() || change.live.is_some();
+    let resources = plan.changes.iter().filter(there).map(|_| 1).sum();
     let read = format!(
-        "{} resources read in {}, {} calls",
-        plan.changes
-            .iter()
-            .filter(|c| c.line.is_some() || c.live.is_some())
-            .count(),
+        "{} read in {}, {}",
+        counted(resources, "resource"),
         duration(header.took),
-        header.calls
+        counted(header.calls, "call"),
     );
     let account = format!("account {}", plan.account);
     let parts = [plan.stack.as_str(), &plan.region, &account, &read];

@@ -4,7 +4,7 @@ use crate::schema::Address;
 
 use super::document::{Scope, Stack};
 use super::evaluate::Evaluator;
-use super::instance::Keys;
+use super::keys::Keys;
 
 /// Why a file does not have a resource of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -279,6 +279,11 @@ fn each_kind_of_mistake_is_found() {
             "forbids: paint, warns: paint, why",
             "a check has exactly one of",
         ),
+        (
+            "forbids: paint, why",
+            "forbids: paint, warning: perhaps, why",
+            "`warning` is true or false, not a text",
+        ),
         ("settles: true", "keep: it", "an update has exactly one of"),
         (
             "settles: true",

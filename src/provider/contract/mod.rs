@@ -162,6 +162,8 @@ pub struct Check {
     pub unless: Option<(&'static str, &'static [&'static str])>,
     /// What is asked.
     pub rule: Rule,
+    /// Whether what is not as asked can be lived with: then `why` alone is told.
+    pub warning: bool,
     /// Why, for people.
     pub why: &'static str,
 }

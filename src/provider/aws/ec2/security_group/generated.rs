@@ -340,6 +340,7 @@ pub static TYPE: ResourceType = ResourceType {
             when: None,
             unless: None,
             rule: Rule::Excludes("group_name", "(?i)sg-.*"),
+            warning: false,
             why: "AWS keeps names that begin with sg- for the groups' ids",
         },
         Check {
@@ -356,6 +357,7 @@ pub static TYPE: ResourceType = ResourceType {
             )),
             unless: None,
             rule: Rule::Forbids("ingress.ports"),
+            warning: false,
             why: "only tcp and udp have ports",
         },
         Check {
@@ -365,6 +367,7 @@ pub static TYPE: ResourceType = ResourceType {
             )),
             unless: None,
             rule: Rule::Forbids("ingress.icmp_type"),
+            warning: false,
             why: "only icmp and icmpv6 have types",
         },
         Check {
@@ -374,6 +377,7 @@ pub static TYPE: ResourceType = ResourceType {
             )),
             unless: None,
             rule: Rule::Forbids("ingress.icmp_code"),
+            warning: false,
             why: "only icmp and icmpv6 have codes",
         },
         Check {
@@ -390,6 +394,7 @@ pub static TYPE: ResourceType = ResourceType {
             )),
             unless: None,
             rule: Rule::Forbids("egress.ports"),
+            warning: false,
             why: "only tcp and udp have ports",
         },
         Check {
@@ -399,6 +404,7 @@ pub static TYPE: ResourceType = ResourceType {
             )),
             unless: None,
             rule: Rule::Forbids("egress.icmp_type"),
+            warning: false,
             why: "only icmp and icmpv6 have types",
         },
         Check {
@@ -408,6 +414,7 @@ pub static TYPE: ResourceType = ResourceType {
             )),
             unless: None,
             rule: Rule::Forbids("egress.icmp_code"),
+            warning: false,
             why: "only icmp and icmpv6 have codes",
         },
     ],

@@ -185,6 +185,7 @@ pub static TYPE: ResourceType = ResourceType {
         when: None,
         unless: None,
         rule: Rule::OneCase("tags"),
+        warning: false,
         why: "IAM tells the keys of tags apart without regard to case",
     }],
     lookup: None,

@@ -316,12 +316,14 @@ pub static TYPE: ResourceType = ResourceType {
             when: Some(("server_side_encryption", &["\"AES256\""])),
             unless: None,
             rule: Rule::Forbids("kms_key_id"),
+            warning: false,
             why: "AES256 is S3's own key",
         },
         Check {
             when: Some(("server_side_encryption", &["\"AES256\""])),
             unless: None,
             rule: Rule::Forbids("bucket_key_enabled"),
+            warning: false,
             why: "AES256 is S3's own key",
         },
         Check {
@@ -331,6 +333,7 @@ pub static TYPE: ResourceType = ResourceType {
                 &["\"AES256\"", "\"aws:kms\"", "\"aws:kms:dsse\""],
             )),
             rule: Rule::Forbids("kms_key_id"),
+            warning: false,
             why: "S3 takes it with `server_side_encryption: aws:kms` or `aws:kms:dsse` only",
         },
         Check {
@@ -340,6 +343,7 @@ pub static TYPE: ResourceType = ResourceType {
                 "kms_key_id",
                 "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
             ),
+            warning: false,
             why: "expected the key's ARN, arn:aws:kms:REGION:ACCOUNT:key/ID, which is what S3 answers for an alias or a bare id",
         },
     ],
