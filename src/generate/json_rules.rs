@@ -73,7 +73,7 @@ pub(super) fn of_object(spec: &Spec, path: &str, members: &[&Attribute]) -> Vec<
         };
         Some(json!({ "if": condition, "then": holds }))
     };
-    let mut rules: Vec<Value> = spec.checks.iter().filter_map(rule).collect();
+    let mut rules: Vec<Value> = errors(spec).filter_map(rule).collect();
     if let Some(body) = spec.body.as_ref().filter(|_| path.is_empty()) {
         rules.extend(contents(body));
     }
@@ -100,8 +100,12 @@ fn contents(body: &Body) -> Vec<Value> {
 
 /// Checks that hold whatever else is declared.
 fn always(spec: &Spec) -> impl Iterator<Item = &Check> {
-    let checks = spec.checks.iter();
-    checks.filter(|check| check.when.is_none() && check.unless.is_none())
+    errors(spec).filter(|check| check.when.is_none() && check.unless.is_none())
+}
+
+/// Checks of what is wrong, and not only worth a look.
+fn errors(spec: &Spec) -> impl Iterator<Item = &Check> {
+    spec.checks.iter().filter(|check| !check.warning)
 }
 
 /// The name of a member of the object at a path.

@@ -1,6 +1,5 @@
 //! What went wrong with AWS, in words for people.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use super::call::{Api, Fault, FaultKind};
@@ -29,7 +28,7 @@ pub struct ProviderError {
     /// What happened.
     pub kind: ErrorKind,
     /// What a person can do about it, where more is known than the kind says.
-    pub help: Option<Cow<'static, str>>,
+    pub help: Option<Box<str>>,
 }
 
 /// What happened.
@@ -131,14 +130,14 @@ impl ProviderError {
             request_id: fault.request_id.map(Into::into),
             class,
             kind,
-            help: help.map(Cow::Borrowed),
+            help: help.map(Into::into),
         }
     }
 
     /// What a person can do about it, if there is something.
     pub fn advice(&self) -> Option<String> {
         if let Some(help) = &self.help {
-            return Some(help.clone().into_owned());
+            return Some(help.to_string());
         }
         let action = format!("{}:{}", self.service, self.operation);
         Some(match self.kind {

@@ -175,7 +175,7 @@ const PARTS: &[(&str, &str, &[Mistake])] = &[
     ),
     (
         "already: [NoSuchWidget]",
-        ", blockers: { operation: ListWidgets, holders: [{ at: widgets, id: widget_arn, lets_go: widget }], help: see to it }",
+        ", blockers: [{ operation: ListWidgets, holders: [{ at: widgets, id: widget_arn, lets_go: widget }], help: see to it }]",
         &[
             (
                 "lets_go: widget",

@@ -10,7 +10,6 @@ use std::process::Command;
 
 use broken::BROKEN;
 use jsonschema::JSONSchema;
-use pinfra::plan::check_declarations;
 use pinfra::provider::aws::TYPES;
 use pinfra::provider::catalog::Types;
 use pinfra::schema::{Attribute, Role};
@@ -49,7 +48,7 @@ fn refused(schema: &JSONSchema, text: &str) -> Vec<String> {
 /// Whether the language takes a file, as far as can be told without AWS.
 fn is_right(file: &Path) -> bool {
     let stack = load(file, &Sources::default(), &Types);
-    stack.is_ok_and(|stack| check_declarations(&stack).is_ok())
+    stack.is_ok_and(|stack| !stack.findings.has_errors())
 }
 
 fn stack_files(folder: &Path, found: &mut Vec<PathBuf>) {
