@@ -2,8 +2,8 @@
 //! calls as fast as the embedded cloud and with 50 ms more for each.
 //!
 //! ```text
-//! cargo bench --profile dev      with what `cargo build` has built
-//! cargo bench                    builds the SDK once more first, not optimised either
+//! cargo bench --bench plan                    with what `cargo build --release` has built
+//! cargo bench --profile dev --bench plan      with what `cargo build` has built
 //! ```
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
