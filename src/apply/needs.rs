@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::plan::LiveScope;
 use crate::provider::contract::ReadWhen;
@@ -39,12 +40,21 @@ pub(super) fn referenced(instances: &[Instance<'_>]) -> BTreeMap<Address, BTreeS
         let addresses = by_name.entry(&instance.address.resource).or_default();
         addresses.push(&instance.address);
     }
+    let all: BTreeSet<&Address> = instances.iter().map(|one| &one.address).collect();
     let mut needed: BTreeMap<Address, BTreeSet<String>> = BTreeMap::new();
     for reference in instances.iter().flat_map(Instance::references) {
-        let addresses = by_name.get(&reference.target).into_iter().flatten();
-        let any = |address: &Address| reference.key.is_none() || address.key == reference.key;
-        for address in addresses.filter(|address| any(address)) {
-            let attributes = needed.entry((*address).clone()).or_default();
+        let one = reference.key.as_ref().and_then(|key| {
+            let resource = reference.target.clone();
+            let key = Some(Arc::clone(key));
+            all.get(&Address { resource, key }).copied()
+        });
+        let several = reference.key.is_none();
+        let several = several.then(|| by_name.get(&reference.target)).flatten();
+        for address in one
+            .into_iter()
+            .chain(several.into_iter().flatten().copied())
+        {
+            let attributes = needed.entry(address.clone()).or_default();
             attributes.insert(reference.target_attribute.clone());
         }
     }
