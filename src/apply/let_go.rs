@@ -6,7 +6,7 @@
 //! new one is made. Others that go too only lose what names it.
 
 use crate::plan::{Phase, Plan, ResourceChange, compare, settle};
-use crate::provider::{Key, Live, ResourceType};
+use crate::provider::{Key, Live, ResourceType, before_deletion, holds};
 use crate::schema::{Draft, has_text};
 
 use super::Failure;
@@ -43,23 +43,20 @@ impl Context<'_> {
         let Some(live) = &going.live else {
             return Ok(());
         };
-        for change in plan.changes.iter().filter(|change| is_going(change)) {
+        let ty = going.ty;
+        // Ids of other types may be the same texts: only those of one type name each other.
+        let same =
+            |change: &&ResourceChange| is_going(change) && change.ty.schema.name == ty.schema.name;
+        for change in plan.changes.iter().filter(same) {
             let Some(other) = change.live.as_ref().filter(|other| other.id != live.id) else {
                 continue;
             };
-            let before = change.ty.delete.map_or(&[][..], |delete| delete.before);
-            let mut places = before.iter();
-            let names_it = places.any(|(place, _)| {
-                let value = other.attributes.get(*place);
-                value.is_some_and(|value| has_text(value, &live.id))
-            });
-            if !names_it || self.is_gone(&other.id) {
+            if !holds(ty, other, &live.id) || self.is_gone(ty, &other.id) {
                 continue;
             }
-            let (ty, key) = (change.ty, Key::Id(other.id.clone()));
-            let need = self.need(&change.address);
-            // What is wrong with it now is told where it is destroyed itself.
-            let other = self.provider.read(ty, &key, need).await?;
+            let key = Key::Id(other.id.clone());
+            let other = self.provider.read(ty, &key, &before_deletion(ty)).await?;
+            // Whose it is now is told where it is destroyed itself.
             if let Some(other) = other.filter(|other| other.is_of(self.stack)) {
                 let watch = self.watch(&going.address);
                 self.provider.let_go(ty, &other, &live.id, &watch).await?;

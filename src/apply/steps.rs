@@ -13,7 +13,7 @@ use crate::plan::{
 };
 use crate::provider::contract::ErrorClass;
 use crate::provider::hooks::LocalContext;
-use crate::provider::{Key, Live, Need, Owner, Provider, ProviderError, State};
+use crate::provider::{Key, Live, Need, Owner, Provider, ProviderError, ResourceType, State};
 use crate::schema::{Address, Draft};
 use crate::stack::Instance;
 
@@ -43,8 +43,8 @@ pub struct Context<'a> {
     pub interrupt: &'a Interrupt,
     /// What is known, growing as resources are made.
     pub scope: &'a Mutex<LiveScope>,
-    /// The ids of what this run has destroyed.
-    pub gone: Mutex<BTreeSet<String>>,
+    /// What this run has destroyed: type and id.
+    pub gone: Mutex<BTreeSet<(&'static str, String)>>,
 }
 
 /// Instances by their addresses.
@@ -252,7 +252,7 @@ impl Context<'_> {
             let watch = self.watch(address);
             let is_own = |type_name: &str, name: &str| is_own(&plan.changes, type_name, name);
             self.provider.delete(ty, &live, &is_own, &watch).await?;
-            locked(&self.gone).insert(live.id.clone());
+            locked(&self.gone).insert((ty.schema.name, live.id.clone()));
             let note = ty.hooks.after_delete(&self.local(None), &live);
             if let Some(note) = note {
                 self.observer.on(address, Event::Note(&note));
@@ -347,8 +347,8 @@ impl Context<'_> {
     }
 
     /// Whether this run has destroyed the object of this id.
-    pub(super) fn is_gone(&self, id: &str) -> bool {
-        locked(&self.gone).contains(id)
+    pub(super) fn is_gone(&self, ty: &ResourceType, id: &str) -> bool {
+        locked(&self.gone).contains(&(ty.schema.name, id.to_owned()))
     }
 
     /// What is known now.

@@ -10,7 +10,7 @@ use crate::plan::{
 };
 use crate::provider::{
     CallCounts, ErrorClass, Found, Key, Live, Need, Observed, Provider, ProviderError,
-    ResourceType, catalog, lasting_blockers, not_among,
+    ResourceType, catalog, may_be_held, not_among,
 };
 use crate::schema::{Address, ResourceName, Value};
 use crate::stack::{Diagnostics, Evaluation, Instance, ParameterKind, Stack};
@@ -422,14 +422,16 @@ async fn hold(
     let going = plan.changes.iter().filter_map(|change| {
         let live = change.live.as_ref()?;
         let goes = matches!(change.action, Action::Delete | Action::Replace);
-        (goes && lasting_blockers(change.ty).is_some()).then_some((change.ty, live))
+        (goes && may_be_held(change.ty)).then_some((change.ty, live))
     });
     let asked = going.map(|(ty, live)| async move {
         let key = (ty.schema.name, live.id.clone());
         match provider.holders(ty, live).await {
             Ok(holders) => Ok((key, holders)),
-            // Whoever may not ask is told by the deletion itself.
-            Err(error) if error.class == ErrorClass::Denied => Ok((key, Vec::new())),
+            // Whoever may not ask is told by the deletion itself; what is gone by now is used by nobody.
+            Err(error) if [ErrorClass::Denied, ErrorClass::Absent].contains(&error.class) => {
+                Ok((key, Vec::new()))
+            }
             Err(error) => Err(SurveyError::from(error)),
         }
     });

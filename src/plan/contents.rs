@@ -1,5 +1,6 @@
 //! Contents in a plan: a digest decides whether they change, people compare the lines.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 
@@ -9,6 +10,9 @@ use crate::provider::ResourceType;
 use crate::schema::{AttributePath, CONTENTS, Change, Draft, LONGEST_TEXT, readable};
 
 use super::ResourceChange;
+
+/// What stands for a live line that the declaration does not have.
+const NOT_SHOWN: &str = "(not shown)";
 
 /// The text that a declaration's contents are, where the live ones are others and it may be shown.
 pub(super) fn coming(ty: &ResourceType, desired: &Draft, changes: &[Change]) -> Option<String> {
@@ -51,11 +55,39 @@ impl ResourceChange {
         }
         let change = Change {
             path: AttributePath::default().key(body.text),
-            before: live.into(),
+            before: known_lines(&live, &coming).into(),
             after: Draft::Known(coming.into()),
             replaces: false,
             sensitive: false,
         };
         self.attributes.insert(at, change);
+    }
+}
+
+/// What is live without the lines that the declaration does not have: these may be secrets of before, or
+/// of somebody else's, of which nothing here knows.
+fn known_lines(live: &str, coming: &str) -> String {
+    let coming: HashSet<&str> = coming.lines().collect();
+    let lines = live.split_inclusive('\n').map(|line| {
+        let text = line.trim_end_matches('\n');
+        match coming.contains(text) {
+            true => line.to_owned(),
+            false => line.replace(text, NOT_SHOWN),
+        }
+    });
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_go_are_not_told() {
+        let live = "user=ann\npassword=hunter2\n\nport=1";
+        assert_eq!(
+            known_lines(live, "user=ann\n\nport=2\n"),
+            format!("user=ann\n{NOT_SHOWN}\n\n{NOT_SHOWN}")
+        );
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::provider::{Holder, Observed, lasting_blockers, name_all};
+use crate::provider::{Holder, Observed, name_all};
 use crate::schema::{Address, Role, each_text, has_text};
 
 use super::decide::live_name;
@@ -65,12 +65,13 @@ pub(super) fn refuse_foreign(changes: &mut [ResourceChange], observed: &Observed
         let key = (change.ty.schema.name, live.id.clone());
         let holders = observed.holders.get(&key).into_iter().flatten();
         let staying: Vec<&Holder> = holders.filter(|one| one.stays(&is_own)).collect();
-        if let (Some(blockers), false) = (lasting_blockers(change.ty), staying.is_empty()) {
+        if let Some(first) = staying.first() {
+            let help = format!("{}, and plan again", first.help);
             let why = format!(
                 "AWS destroys it only once nothing uses it: {} does, not this stack's",
                 name_all(staying)
             );
-            refusals.push((position, why, format!("{}, and plan again", blockers.help)));
+            refusals.push((position, why, help));
         }
     }
     for (position, why, help) in refusals {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::call::{Api, Request};
 use super::contract::{Call, Delete, Empty, ErrorClass, ResourceType, Room};
 use super::errors::{ErrorKind, ProviderError};
-use super::holders::{Holder, IsOwn, lasting_blockers, name_all};
+use super::holders::{Holder, IsOwn, name_all};
 use super::input::{self, Scope};
 use super::live::{Live, Owner};
 use super::marks::Mark;
@@ -89,14 +89,7 @@ impl Provider {
         is_own: &IsOwn<'_>,
         watch: &dyn Watch,
     ) -> Result<(), ProviderError> {
-        let need = Need {
-            declared: delete
-                .before
-                .iter()
-                .map(|(place, _)| (*place).to_owned())
-                .collect(),
-            ..Need::default()
-        };
+        let need = before_deletion(ty);
         let mut patience = Patience::new(self, ty, watch);
         loop {
             let Some(live) = self.read(ty, &Key::Id(id.to_owned()), &need).await? else {
@@ -145,11 +138,11 @@ impl Provider {
         let found = self.holders(ty, live).await.unwrap_or_default();
         let message = error.message.trim_end_matches('.');
         let staying: Vec<&Holder> = found.iter().filter(|one| one.stays(is_own)).collect();
-        let stays = !staying.is_empty();
+        let help = staying.first().map(|one| one.help);
+        let stays = help.is_some();
         if stays {
             let named = name_all(staying);
             error.message = format!("{message}: still used by {named}, not this stack's").into();
-            let help = lasting_blockers(ty).map(|blockers| blockers.help);
             let go_on = "then run the same command again: it goes on from here";
             error.help = help.map(|help| format!("{help}, {go_on}").into());
         } else if !found.is_empty() {
@@ -327,6 +320,25 @@ impl Provider {
             other => other,
         };
         Ok((input, reply))
+    }
+}
+
+/// Whether an object names another one, of this id, in what must be taken from it before it is destroyed.
+pub fn holds(ty: &ResourceType, live: &Live, id: &str) -> bool {
+    let before = ty.delete.as_ref().map_or(&[][..], |delete| delete.before);
+    let mut all = before.iter().flat_map(|(place, _)| elements(live, place));
+    all.any(|(_, value)| has_text(&value, id))
+}
+
+/// What is read of an object for what must be done before it is destroyed.
+pub fn before_deletion(ty: &ResourceType) -> Need {
+    let before = ty.delete.as_ref().map_or(&[][..], |delete| delete.before);
+    Need {
+        declared: before
+            .iter()
+            .map(|(place, _)| (*place).to_owned())
+            .collect(),
+        ..Need::default()
     }
 }
 

@@ -6,9 +6,10 @@ use serde_json::Value;
 use super::contract::{Blockers, Holders, LetsGo, ResourceType};
 use super::errors::ProviderError;
 use super::input::{self, Scope};
-use super::live::Live;
+use super::live::{Live, State};
+use super::read::{Key, Need};
 use super::session::Provider;
-use super::{path, reshape};
+use super::{catalog, path, reshape};
 
 /// One that uses an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Holder {
     pub id: String,
     /// When it lets go.
     pub lets_go: LetsGo,
+    /// What a person can do about it, if it never does.
+    pub help: &'static str,
     noun: &'static str,
     about: Option<String>,
 }
@@ -53,13 +56,11 @@ pub fn name_all<'a>(holders: impl IntoIterator<Item = &'a Holder>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// How those that may never let go of an object of a type are found.
-pub fn lasting_blockers(ty: &ResourceType) -> Option<&Blockers> {
-    let mut blockers = ty.delete.as_ref()?.blockers.iter();
-    blockers.find(|blockers| {
-        let mut holders = blockers.holders.iter();
-        holders.any(|holders| holders.lets_go != LetsGo::Always)
-    })
+/// Whether something may use an object of a type and never let go of it.
+pub fn may_be_held(ty: &ResourceType) -> bool {
+    let blockers = ty.delete.as_ref().map_or(&[][..], |delete| delete.blockers);
+    let mut holders = blockers.iter().flat_map(|blockers| blockers.holders);
+    holders.any(|holders| holders.lets_go != LetsGo::Always)
 }
 
 impl Provider {
@@ -105,13 +106,30 @@ impl Provider {
         let input = input::evaluate(&call.input, &scope);
         let reply = self.pages(ty, call, blockers.pages, input).await?;
         let each = blockers.holders.iter();
-        Ok(each
-            .flat_map(|kind| of_kind(kind, &reply, &live.id))
-            .collect())
+        let found = each.flat_map(|kind| of_kind(kind, blockers.help, &reply, &live.id));
+        try_join_all(found.map(|holder| self.as_it_is(holder))).await
+    }
+
+    /// One that goes, by an earlier run's order perhaps, lets go by itself: it is still shown where
+    /// others are listed.
+    async fn as_it_is(&self, mut holder: Holder) -> Result<Holder, ProviderError> {
+        if let LetsGo::Own(of) = holder.lets_go
+            && let Some(ty) = catalog::find(of)
+        {
+            let key = Key::Name {
+                name: holder.id.clone(),
+                within: None,
+            };
+            let live = self.read(ty, &key, &Need::default()).await?;
+            if live.is_none_or(|live| matches!(live.state, State::Deleting(_))) {
+                holder.lets_go = LetsGo::Always;
+            }
+        }
+        Ok(holder)
     }
 }
 
-fn of_kind(kind: &'static Holders, reply: &Value, id: &str) -> Vec<Holder> {
+fn of_kind(kind: &'static Holders, help: &'static str, reply: &Value, id: &str) -> Vec<Holder> {
     let found = reshape::find(reply, kind.at).unwrap_or_default();
     let found = found.as_array().into_iter().flatten();
     let using = found.filter(|one| {
@@ -123,6 +141,7 @@ fn of_kind(kind: &'static Holders, reply: &Value, id: &str) -> Vec<Holder> {
         Some(Holder {
             id: path::text_at(one, kind.id)?,
             lets_go: kind.lets_go,
+            help,
             noun: kind.noun,
             about: about.filter(|about| !about.is_empty() && !kind.about.is_empty()),
         })

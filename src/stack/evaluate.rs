@@ -31,6 +31,8 @@ pub(crate) struct Evaluator<'s> {
     pub(super) keys: RefCell<HashMap<String, super::keys::Keys>>,
     /// Whether a member that is broken is unknown, and what it stands in is not broken by it.
     pub(super) lenient: bool,
+    /// Whether it tells the stack's name for files, which may be made of such a file itself.
+    pub(super) naming: bool,
 }
 
 /// Where an expression stands: what `each` and `self` mean there.
@@ -76,6 +78,15 @@ impl<'s> Evaluator<'s> {
             circles: RefCell::default(),
             keys: RefCell::default(),
             lenient: false,
+            naming: false,
+        }
+    }
+
+    /// The same, for the stack's name in files.
+    pub(super) fn naming(self) -> Self {
+        Self {
+            naming: true,
+            ..self
         }
     }
 

@@ -130,9 +130,17 @@ impl Evaluator<'_> {
     /// The stack's name as far as the file alone tells it, else as it is written: the same whoever
     /// renders, with AWS at hand or without.
     fn name_in_files(&self) -> String {
-        match Evaluator::new(self.stack, &NothingKnown).stack_name() {
+        let written = || self.stack.name.to_string();
+        // A name that is made of a template has the name in it as it is written.
+        if self.naming {
+            return written();
+        }
+        match Evaluator::new(self.stack, &NothingKnown)
+            .naming()
+            .stack_name()
+        {
             Some(Ok(name)) => name,
-            Some(Err(_)) | None => self.stack.name.to_string(),
+            Some(Err(_)) | None => written(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the types' own checks find in the declarations of a file.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::schema::{Catalog, Draft};
 
@@ -14,7 +14,7 @@ use super::source::Span;
 pub(super) struct Findings<'s, 'c> {
     catalog: &'c dyn Catalog,
     lenient: Evaluator<'s>,
-    told: BTreeSet<Option<Span>>,
+    told: HashSet<(Option<Span>, String)>,
     /// What was found.
     pub(super) found: Vec<Diagnostic>,
 }
@@ -24,7 +24,7 @@ impl<'s, 'c> Findings<'s, 'c> {
         Self {
             catalog,
             lenient: Evaluator::new(stack, &NothingKnown).lenient(),
-            told: BTreeSet::new(),
+            told: HashSet::new(),
             found: Vec::new(),
         }
     }
@@ -42,8 +42,11 @@ impl<'s, 'c> Findings<'s, 'c> {
         let findings = self.catalog.findings(instance.block.schema, &desired);
         let found = instance.diagnostics(findings).0.into_iter();
         // What one instance has been told of a place, the others need not repeat.
-        let new: Vec<_> = found.filter(|one| !self.told.contains(&one.span)).collect();
-        self.told.extend(new.iter().map(|one| one.span));
+        let told = |one: &Diagnostic| (one.span, one.message.clone());
+        let new: Vec<_> = found
+            .filter(|one| !self.told.contains(&told(one)))
+            .collect();
+        self.told.extend(new.iter().map(told));
         self.found.extend(new);
     }
 }

@@ -190,7 +190,8 @@ pub struct Delete {
     /// The live attribute that is true where AWS refuses the call; empty if there is none. It is read
     /// before anything is planned to go.
     pub protected: &'static str,
-    /// How what still uses it is found, to be named to people while it is waited for.
+    /// How what still uses it is found, to be named to people; what never lets go makes the plan refuse
+    /// the deletion, and the deletion fail.
     pub blockers: &'static [Blockers],
 }
 

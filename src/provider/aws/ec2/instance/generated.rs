@@ -112,6 +112,10 @@ pub static TYPE: ResourceType = ResourceType {
                 "InstanceLimitExceeded",
                 "VcpuLimitExceeded",
                 "InsufficientInstanceCapacity",
+                "InsufficientHostCapacity",
+                "InsufficientCapacityOnHost",
+                "ReservationCapacityExceeded",
+                "VolumeLimitExceeded",
             ],
         }),
     }),
@@ -422,7 +426,7 @@ pub static TYPE: ResourceType = ResourceType {
             moved: &[],
             when: When::Wanted("metadata_options.http_endpoint", &["\"disabled\""]),
             action: UpdateAction::Impossible(
-                "EC2 changes it only while the metadata endpoint is enabled",
+                "EC2 changes it only while the metadata endpoint is enabled: declare `http_endpoint: enabled` beside it",
             ),
             settles: false,
             at_rest: false,
@@ -2834,7 +2838,7 @@ const ATTRIBUTES: &[Attribute] = &[
         on_change: OnChange::InPlace,
         absent: Absent::LeftAlone,
         write_only: false,
-        sensitive: false,
+        sensitive: true,
         unit: "",
     },
     Attribute {
