@@ -67,15 +67,14 @@ impl ResourceChange {
 /// What is live without the lines that the declaration does not have: these may be secrets of before, or
 /// of somebody else's, of which nothing here knows.
 fn known_lines(live: &str, coming: &str) -> String {
-    let coming: HashSet<&str> = coming.lines().collect();
-    let lines = live.split_inclusive('\n').map(|line| {
-        let text = line.trim_end_matches('\n');
-        match coming.contains(text) {
-            true => line.to_owned(),
-            false => line.replace(text, NOT_SHOWN),
-        }
+    let coming: HashSet<&str> = coming.split('\n').collect();
+    let lines = live.split('\n').map(|line| match line {
+        // An empty line tells nothing, and the last one is only that the text ends with its line.
+        "" => line,
+        _ if coming.contains(line) => line,
+        _ => NOT_SHOWN,
     });
-    lines.collect()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -88,6 +87,15 @@ mod tests {
         assert_eq!(
             known_lines(live, "user=ann\n\nport=2\n"),
             format!("user=ann\n{NOT_SHOWN}\n\n{NOT_SHOWN}")
+        );
+        // Empty lines that go, and lines that end as they do on Windows.
+        assert_eq!(
+            known_lines("a\n\nb\n", "a\n"),
+            format!("a\n\n{NOT_SHOWN}\n")
+        );
+        assert_eq!(
+            known_lines("a\r\nb\r\n", "a\r\nc\r\n"),
+            format!("a\r\n{NOT_SHOWN}\n")
         );
     }
 }
