@@ -5,7 +5,7 @@
 //! brought to the part of its declaration that is known without the object, and to the rest when the
 //! new one is made. Others that go too only lose what names it.
 
-use crate::plan::{Phase, Plan, ResourceChange, compare, settle};
+use crate::plan::{Phase, Plan, ResourceChange, compare, goes, settle};
 use crate::provider::{Key, Live, ResourceType, before_deletion, holds};
 use crate::schema::{Draft, has_text};
 
@@ -46,7 +46,7 @@ impl Context<'_> {
         let ty = going.ty;
         // Ids of other types may be the same texts: only those of one type name each other.
         let same =
-            |change: &&ResourceChange| is_going(change) && change.ty.schema.name == ty.schema.name;
+            |change: &&ResourceChange| goes(change) && change.ty.schema.name == ty.schema.name;
         for change in plan.changes.iter().filter(same) {
             let Some(other) = change.live.as_ref().filter(|other| other.id != live.id) else {
                 continue;
@@ -97,12 +97,6 @@ impl Context<'_> {
             .update(ty, &live, &value, &changes, &live.tags, &watch);
         Ok(update.await?)
     }
-}
-
-/// Whether a change destroys its live object.
-fn is_going(change: &ResourceChange) -> bool {
-    let mut phases = crate::plan::phases(change).iter();
-    phases.any(|phase| matches!(phase, Phase::Delete | Phase::Retire))
 }
 
 /// The declaration with what completes the resource reduced to its known elements, and all else that

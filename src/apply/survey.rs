@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use futures_util::future::{join_all, try_join, try_join3};
 
 use crate::plan::{
-    Action, Facts, Inputs, LiveScope, Plan, Waivers, destroy, make, order_twins, parameters_of,
+    Action, Facts, Inputs, LiveScope, Plan, Waivers, destroy, goes, make, order_twins,
+    parameters_of,
 };
 use crate::provider::{
     CallCounts, ErrorClass, Found, Key, Live, Need, Observed, Provider, ProviderError,
@@ -378,7 +379,7 @@ async fn confirm(
 ) -> Result<bool, SurveyError> {
     let doubtful = plan.changes.iter().filter_map(|change| {
         let live = change.live.as_ref()?;
-        let goes = matches!(change.action, Action::Delete | Action::Replace);
+        let goes = goes(change);
         let listed = change.ty.list.is_some() && change.action != Action::None;
         (listed || (goes && !change.ty.data.is_empty())).then_some((change, live, goes))
     });
@@ -421,8 +422,7 @@ async fn hold(
 ) -> Result<bool, SurveyError> {
     let going = plan.changes.iter().filter_map(|change| {
         let live = change.live.as_ref()?;
-        let goes = matches!(change.action, Action::Delete | Action::Replace);
-        (goes && may_be_held(change.ty)).then_some((change.ty, live))
+        (goes(change) && may_be_held(change.ty)).then_some((change.ty, live))
     });
     let asked = going.map(|(ty, live)| async move {
         let key = (ty.schema.name, live.id.clone());

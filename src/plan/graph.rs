@@ -259,8 +259,8 @@ fn needs_complete(type_name: &str, other: &str) -> bool {
     catalog::find(type_name).is_some_and(|ty| ty.after_complete.contains(&other))
 }
 
-/// Whether a live object goes.
-pub(super) fn goes(change: &ResourceChange) -> bool {
+/// Whether a change destroys its live object.
+pub fn goes(change: &ResourceChange) -> bool {
     let going = |phase: &Phase| matches!(phase, Phase::Delete | Phase::Retire);
     phases(change).iter().any(going)
 }

@@ -25,7 +25,7 @@ pub use compare::{Compared, compare};
 pub use decide::lost;
 pub use desired::{canonical_desired, for_creation, local_notes};
 pub use destroy::destroy;
-pub use graph::{Node, Phase, WorkGraph, phases};
+pub use graph::{Node, Phase, WorkGraph, goes, phases};
 pub use held::is_own;
 pub use make::{Inputs, Planned, Waivers, make};
 pub use scope::{Facts, LiveScope};

@@ -71,8 +71,7 @@ impl Provider {
         id: &str,
         watch: &dyn Watch,
     ) -> Result<(), ProviderError> {
-        let before = ty.delete.as_ref().map_or(&[][..], |delete| delete.before);
-        for (place, call) in before {
+        for (place, call) in ty.before_deletion() {
             let mut elements = elements(live, place);
             elements.retain(|(_, value)| has_text(value, id));
             self.before(ty, live, place, call, elements, watch).await?;
@@ -325,14 +324,14 @@ impl Provider {
 
 /// Whether an object names another one, of this id, in what must be taken from it before it is destroyed.
 pub fn holds(ty: &ResourceType, live: &Live, id: &str) -> bool {
-    let before = ty.delete.as_ref().map_or(&[][..], |delete| delete.before);
+    let before = ty.before_deletion();
     let mut all = before.iter().flat_map(|(place, _)| elements(live, place));
     all.any(|(_, value)| has_text(&value, id))
 }
 
 /// What is read of an object for what must be done before it is destroyed.
 pub fn before_deletion(ty: &ResourceType) -> Need {
-    let before = ty.delete.as_ref().map_or(&[][..], |delete| delete.before);
+    let before = ty.before_deletion();
     Need {
         declared: before
             .iter()

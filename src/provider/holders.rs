@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::contract::{Blockers, Holders, LetsGo, ResourceType};
 use super::errors::ProviderError;
-use super::input::{self, Scope};
 use super::live::{Live, State};
 use super::read::{Key, Need};
 use super::session::Provider;
@@ -58,8 +57,8 @@ pub fn name_all<'a>(holders: impl IntoIterator<Item = &'a Holder>) -> String {
 
 /// Whether something may use an object of a type and never let go of it.
 pub fn may_be_held(ty: &ResourceType) -> bool {
-    let blockers = ty.delete.as_ref().map_or(&[][..], |delete| delete.blockers);
-    let mut holders = blockers.iter().flat_map(|blockers| blockers.holders);
+    let blockers = ty.blockers().iter();
+    let mut holders = blockers.flat_map(|blockers| blockers.holders);
     holders.any(|holders| holders.lets_go != LetsGo::Always)
 }
 
@@ -73,18 +72,15 @@ impl Provider {
         ty: &'static ResourceType,
         live: &Live,
     ) -> Result<Vec<Holder>, ProviderError> {
-        let blockers = ty.delete.as_ref().map_or(&[][..], |delete| delete.blockers);
-        let found = blockers
-            .iter()
-            .map(|blockers| self.holding(ty, blockers, live));
-        let mut holders: Vec<Holder> = try_join_all(found).await?.concat();
-        // One may hold it in several ways.
-        let mut seen = Vec::new();
-        holders.retain(|holder| {
-            let new = !seen.contains(holder);
-            seen.extend(new.then(|| holder.clone()));
-            new
-        });
+        let blockers = ty.blockers().iter();
+        let found = blockers.map(|blockers| self.holding(ty, blockers, live));
+        let mut holders = Vec::new();
+        for holder in try_join_all(found).await?.concat() {
+            // One may hold it in several ways.
+            if !holders.contains(&holder) {
+                holders.push(holder);
+            }
+        }
         Ok(holders)
     }
 
@@ -94,17 +90,9 @@ impl Provider {
         blockers: &'static Blockers,
         live: &Live,
     ) -> Result<Vec<Holder>, ProviderError> {
-        let call = &blockers.call;
-        let aws = self.facts([&call.input]).await?;
-        let scope = Scope {
-            id: Some(&live.id),
-            live: Some(&live.attributes),
-            wanted: Some(&live.attributes),
-            aws: Some(aws),
-            ..Scope::default()
-        };
-        let input = input::evaluate(&call.input, &scope);
-        let reply = self.pages(ty, call, blockers.pages, input).await?;
+        let reply = self
+            .ask_of(ty, live, &blockers.call, blockers.pages)
+            .await?;
         let each = blockers.holders.iter();
         let found = each.flat_map(|kind| of_kind(kind, blockers.help, &reply, &live.id));
         try_join_all(found.map(|holder| self.as_it_is(holder))).await

@@ -274,6 +274,26 @@ impl Provider {
         Ok(Some(live))
     }
 
+    /// The reply, all its pages, to a call about a live object.
+    pub(super) async fn ask_of(
+        &self,
+        ty: &'static ResourceType,
+        live: &Live,
+        call: &Call,
+        pages: Option<Pages>,
+    ) -> Result<Value, ProviderError> {
+        let aws = self.facts([&call.input]).await?;
+        let scope = Scope {
+            id: Some(&live.id),
+            live: Some(&live.attributes),
+            wanted: Some(&live.attributes),
+            aws: Some(aws),
+            ..Scope::default()
+        };
+        let input = input::evaluate(&call.input, &scope);
+        self.pages(ty, call, pages, input).await
+    }
+
     /// All pages of a repeatable call, as one reply.
     pub(super) async fn pages(
         &self,

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::contract::{Read, ReadWhen, ResourceType};
 use super::errors::{ErrorKind, ProviderError};
-use super::input::{self, Scope};
 use super::live::Live;
 use super::session::Provider;
 use super::{path, reshape};
@@ -23,16 +22,7 @@ impl Provider {
         let Some(read) = ty.reads.iter().find(|read| is_for(read, live)) else {
             return Ok(None);
         };
-        let aws = self.facts([&read.call.input]).await?;
-        let scope = Scope {
-            id: Some(&live.id),
-            live: Some(&live.attributes),
-            wanted: Some(&live.attributes),
-            aws: Some(aws),
-            ..Scope::default()
-        };
-        let input = input::evaluate(&read.call.input, &scope);
-        match self.pages(ty, &read.call, read.pages, input).await {
+        match self.ask_of(ty, live, &read.call, read.pages).await {
             Ok(reply) => Ok(match reshape::take(reply, read.at) {
                 Some(Value::String(text)) => Some(text),
                 _ => None,

@@ -225,6 +225,16 @@ impl ResourceType {
         self.tags.is_some() || self.owner.is_some()
     }
 
+    /// How what still uses it is found.
+    pub fn blockers(&self) -> &'static [Blockers] {
+        self.delete.as_ref().map_or(&[], |delete| delete.blockers)
+    }
+
+    /// What must go before it does: see [`Delete::before`].
+    pub fn before_deletion(&self) -> &'static [(&'static str, Call)] {
+        self.delete.as_ref().map_or(&[], |delete| delete.before)
+    }
+
     /// How its creation is tried without effect, if it can be.
     pub fn trial(&self) -> Option<&Trial> {
         self.create.as_ref()?.trial.as_ref()
