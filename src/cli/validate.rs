@@ -19,11 +19,8 @@ pub struct ValidateArgs {
 pub fn run(args: &ValidateArgs) -> Result<Ended, CliError> {
     let stack = args.stack.load_to_bring()?;
     super::print_diagnostics(&stack.all_findings());
-    let count = stack.resources.len();
-    let plural = if count == 1 { "" } else { "s" };
+    let blocks = crate::report::counted(stack.resources.len(), "resource block");
     let path = args.stack.path().display();
-    super::print_stdout(&format!(
-        "{path} is valid: {count} resource block{plural}\n"
-    ))?;
+    super::print_stdout(&format!("{path} is valid: {blocks}\n"))?;
     Ok(Ended::Well)
 }

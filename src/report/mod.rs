@@ -18,4 +18,4 @@ pub use outcome::outcome_text;
 #[cfg(feature = "aws")]
 pub use progress::Progress;
 pub use style::{Paint, Style};
-pub use text::{Header, plan_text};
+pub use text::{Header, counted, plan_text};

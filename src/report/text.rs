@@ -1,6 +1,6 @@
 //! A plan as text.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::time::Duration;
 
 use crate::plan::{Action, Plan, Reason, ResourceChange, Summary};
@@ -17,9 +17,10 @@ pub struct Header {
     pub calls: u64,
 }
 
-/// A number of things.
-fn counted(number: u64, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
+/// A number of things, in words: `1 call`, `2 calls`.
+pub fn counted(number: impl Display, thing: &str) -> String {
+    let number = number.to_string();
+    let plural = if number == "1" { "" } else { "s" };
     format!("{number} {thing}{plural}")
 }
 
@@ -28,7 +29,7 @@ fn counted(number: u64, thing: &str) -> String {
 pub fn plan_text(plan: &Plan, header: Header, style: Style) -> String {
     let mut text = String::new();
     let there = |change: &&ResourceChange| change.line.is_some() || change.live.is_some();
-    let resources = plan.changes.iter().filter(there).map(|_| 1).sum();
+    let resources = plan.changes.iter().filter(there).count();
     let read = format!(
         "{} read in {}, {}",
         counted(resources, "resource"),
